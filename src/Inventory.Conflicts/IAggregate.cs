@@ -1,0 +1,24 @@
+namespace Inventory.Conflicts;
+
+/// <summary>What the conflict mechanism has to know of an event-sourced aggregate. All members are pure and total.</summary>
+/// <typeparam name="TSelf">The aggregate; an immutable record whose fold makes a new one.</typeparam>
+public interface IAggregate<TSelf> where TSelf : class, IAggregate<TSelf>
+{
+    /// <summary>The stream's id.</summary>
+    Guid Id { get; }
+
+    /// <summary>The version of the stream that this state reflects; 1 after the first event.</summary>
+    long Version { get; }
+
+    /// <summary>The state after one more event of the stream, at the next version.</summary>
+    static abstract TSelf Fold(TSelf? state, Guid id, object @event);
+
+    /// <summary>
+    /// The state before an event, as far as it takes to put the events before it in words. It lets the changes since
+    /// any version be told from today's state, without folding the stream from its beginning.
+    /// </summary>
+    static abstract TSelf Unfold(TSelf after, object @event);
+
+    /// <summary>The event in words a user understands, given the state right after it.</summary>
+    static abstract string Describe(object @event, TSelf after);
+}

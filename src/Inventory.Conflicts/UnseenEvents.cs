@@ -1,0 +1,78 @@
+using JasperFx.Events;
+using Marten;
+using Marten.Events;
+
+namespace Inventory.Conflicts;
+
+/// <summary>The events between the version a caller decided on and the version the service loaded.</summary>
+/// <param name="Listed">The newest of them in words, oldest first; at most <see cref="ListedMax"/>.</param>
+/// <param name="Count">How many there are.</param>
+/// <param name="ClashCount">How many of them clash with the caller's command.</param>
+public sealed record UnseenEvents(IReadOnlyList<Change> Listed, long Count, long ClashCount)
+{
+    /// <summary>How many unseen events an answer tells in words, at most. The rest is only counted.</summary>
+    public const int ListedMax = 100;
+
+    internal static UnseenEvents None { get; } = new([], 0, 0);
+
+    internal static async Task<UnseenEvents> LoadAsync<TAggregate>(
+        IQuerySession session, TAggregate current, long seenVersion, OnConflictAttribute policy, CancellationToken cancellation)
+        where TAggregate : class, IAggregate<TAggregate>
+    {
+        var count = current.Version - seenVersion;
+        if (count <= 0)
+        {
+            return None;
+        }
+
+        // Bounded by the loaded version: what came later belongs to the next attempt, not to the state decided on.
+        var streamId = current.Id;
+        var currentVersion = current.Version;
+        var newestFirst = await session.Events.QueryAllRawEvents()
+            .Where(e => e.StreamId == streamId && e.Version > seenVersion && e.Version <= currentVersion)
+            .OrderByDescending(e => e.Version)
+            .Take(ListedMax)
+            .ToListAsync(cancellation);
+
+        var listed = InWords(newestFirst, current, policy);
+        var clashCount = listed.LongCount(change => change.Clashes);
+        if (count > listed.Count)
+        {
+            clashCount += await CountOlderClashesAsync(session, streamId, seenVersion, listed[0].Version, policy, cancellation);
+        }
+
+        return new UnseenEvents(listed, count, clashCount);
+    }
+
+    private static List<Change> InWords<TAggregate>(
+        IReadOnlyList<IEvent> newestFirst, TAggregate current, OnConflictAttribute policy)
+        where TAggregate : class, IAggregate<TAggregate>
+    {
+        var changes = new List<Change>(newestFirst.Count);
+        var after = current;
+        foreach (var e in newestFirst)
+        {
+            changes.Add(new Change(
+                e.Version, e.EventType.Name, TAggregate.Describe(e.Data, after), e.UserName ?? CommandContext.System,
+                e.Timestamp.ToUniversalTime(), policy.Clashes(e.EventType)));
+            after = TAggregate.Unfold(after, e.Data);
+        }
+
+        changes.Reverse();
+        return changes;
+    }
+
+    private static async Task<long> CountOlderClashesAsync(
+        IQuerySession session, Guid streamId, long seenVersion, long firstListed, OnConflictAttribute policy,
+        CancellationToken cancellation)
+    {
+        var older = session.Events.QueryAllRawEvents()
+            .Where(e => e.StreamId == streamId && e.Version > seenVersion && e.Version < firstListed);
+        return policy switch
+        {
+            { Resolve: Resolve.Retry } => 0,
+            { ClashesWith.Length: 0 } => firstListed - seenVersion - 1,
+            _ => await older.Where(e => e.EventTypesAre(policy.ClashesWith)).LongCountAsync(cancellation),
+        };
+    }
+}

@@ -1,0 +1,29 @@
+using Inventory.Conflicts;
+using Inventory.Slices.Products;
+using JasperFx.Events;
+using Wolverine.Marten;
+
+namespace Inventory.Slices.Catalog;
+
+/// <summary>Gives a product another name. Whoever renames must have seen the name it has.</summary>
+/// <param name="ProductId">The product.</param>
+/// <param name="Name">The new name: 1 to <see cref="ProductLimits.NameRunesMax"/> Unicode scalar values, NFC.</param>
+[OnConflict(Resolve.Reject, ClashesWith = [typeof(ProductRenamed), typeof(ProductDiscontinued)])]
+public sealed record RenameProduct(Guid ProductId, string Name)
+{
+    /// <summary>A discontinued product keeps its name. The name it already has is accepted too: it was said again.</summary>
+    public static Decision Decide(RenameProduct command, Product product, DateTimeOffset now) => product switch
+    {
+        { Discontinued: true } => Decision.Refuse(new DiscontinuedProduct()),
+        _ => Decision.Accept(new ProductRenamed(command.Name, product.Name)),
+    };
+}
+
+/// <summary>Decides <see cref="RenameProduct"/> in Wolverine's aggregate handler workflow.</summary>
+public static class RenameProductHandler
+{
+    [AggregateHandler]
+    public static Task<Outcome<Product>> Handle(
+        RenameProduct command, IEventStream<Product> stream, Deciding deciding, CancellationToken cancellation) =>
+        deciding.OnAsync(stream, command, RenameProduct.Decide, cancellation);
+}

@@ -1,0 +1,79 @@
+using Inventory.Conflicts;
+using Inventory.Slices.Products;
+
+namespace Inventory.Slices.Hosting;
+
+/// <summary>
+/// Takes one HTTP request through the steps every command shares: read the body, check its shape, read what the
+/// caller saw, find the product, send the command, answer how it ended.
+/// </summary>
+public sealed class CommandRequest(
+    IHttpContextAccessor accessor, ProductAddresses addresses, CommandSender sender, TimeProvider clock)
+{
+    private readonly HttpContext _http =
+        accessor.HttpContext ?? throw new InvalidOperationException("CommandRequest works inside an HTTP request only.");
+
+    /// <summary>Changes an existing product.</summary>
+    /// <param name="product">The product as the path names it.</param>
+    /// <param name="bind">Makes the command of the product's id and the body, and checks the body's shape.</param>
+    public async Task<IResult> ChangeAsync<TBody>(string product, Func<Guid, TBody, Shape, object> bind) where TBody : class
+    {
+        ArgumentNullException.ThrowIfNull(bind);
+        var (body, malformed) = await RequestBody.ReadAsync<TBody>(_http.Request);
+        if (body is null)
+        {
+            return malformed!;
+        }
+
+        if (ReadContext(out var context) is { } fault)
+        {
+            return fault;
+        }
+
+        var (id, notFound) = await addresses.ResolveAsync(product, _http.RequestAborted);
+        if (notFound is not null)
+        {
+            return notFound;
+        }
+
+        var shape = new Shape();
+        var command = bind(id, body, shape);
+        return shape.Problem as IResult ?? CommandAnswer.Of(
+            _http, product, command, context, await sender.SendAsync<Product>(id, command, context));
+    }
+
+    /// <summary>Creates a product.</summary>
+    /// <param name="bind">Makes the id and the command of a fresh id and the body, and checks the body's shape.</param>
+    public async Task<IResult> CreateAsync<TBody>(Func<Guid, TBody, Shape, (Guid Id, object Command)> bind) where TBody : class
+    {
+        ArgumentNullException.ThrowIfNull(bind);
+        var (body, malformed) = await RequestBody.ReadAsync<TBody>(_http.Request);
+        if (body is null)
+        {
+            return malformed!;
+        }
+
+        if (ReadContext(out var context) is { } fault)
+        {
+            return fault;
+        }
+
+        if (context.Precondition != Precondition.None)
+        {
+            return Problem.Malformed("A product that does not exist yet has no version: leave If-Match and Seen-Version out.");
+        }
+
+        var shape = new Shape();
+        var (id, command) = bind(Guid.CreateVersion7(clock.GetUtcNow()), body, shape);
+        return shape.Problem as IResult ?? CommandAnswer.Of(
+            _http, id.ToString(), command, context, await sender.SendAsync<Product>(id, command, context));
+    }
+
+    private Problem? ReadContext(out CommandContext context)
+    {
+        var precondition = ConditionHeaders.Read(_http.Request.Headers, out var fault);
+        var actor = Actors.Of(_http.Request, ref fault);
+        context = new CommandContext(actor, Guid.CreateVersion7(clock.GetUtcNow()), precondition);
+        return fault is null ? null : Problem.Malformed(fault);
+    }
+}

@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Npgsql;
+
+namespace Inventory.Slices.Hosting;
+
+/// <summary>Turns what nobody expected into problem answers.</summary>
+public sealed class Failures : IExceptionHandler
+{
+    /// <inheritdoc/>
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(httpContext);
+        await Answer(httpContext.Request, exception).ExecuteAsync(httpContext);
+        return true;
+    }
+
+    private static Problem Answer(HttpRequest request, Exception exception) => exception switch
+    {
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new Problem(ProblemTypes.BodyTooLarge),
+        BadHttpRequestException bad => new Problem(ProblemTypes.MalformedRequest) { Status = bad.StatusCode },
+        // The connection may have broken after the commit was sent: nobody can say that nothing was written.
+        _ when !HttpMethods.IsGet(request.Method) && IsDatabaseFailure(exception) =>
+            new Problem(ProblemTypes.OutcomeUnknown) { RetryAfterSeconds = 1 },
+        _ => new Problem(ProblemTypes.InternalError),
+    };
+
+    private static bool IsDatabaseFailure(Exception exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            if (e is NpgsqlException)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

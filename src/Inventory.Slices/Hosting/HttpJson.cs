@@ -1,0 +1,26 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Inventory.Slices.Hosting;
+
+/// <summary>How JSON is read and written over HTTP. Reading is strict: what is not understood is refused, never guessed.</summary>
+public static class HttpJson
+{
+    /// <summary>The options all bodies go through.</summary>
+    public static JsonSerializerOptions Options { get; } = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        PropertyNameCaseInsensitive = false,
+        // The defaults of the web read "5" as 5, keep the last of two members of one name, ignore unknown ones, and let
+        // missing ones be null or 0.
+        NumberHandling = JsonNumberHandling.Strict,
+        AllowDuplicateProperties = false,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        MaxDepth = HttpLimits.JsonDepthMax,
+        // Answers are read by people in a terminal too. They are served as JSON, never inside HTML.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+}

@@ -1,0 +1,40 @@
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Inventory.Slices.Hosting;
+
+/// <summary>Where the service listens, and how much it reads there.</summary>
+public static class Listening
+{
+    /// <summary>
+    /// The setting that says: the network this service listens on is private, such as that of a compose file
+    /// whose ports are published on loopback only. Default: false.
+    /// </summary>
+    public const string PrivateNetworkSetting = "Listening:PrivateNetwork";
+
+    /// <summary>
+    /// Applies the limits, and keeps a service without authentication on loopback: whoever can reach it can change
+    /// the stock.
+    /// </summary>
+    public static void Configure(KestrelServerOptions kestrel, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(kestrel);
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = HttpLimits.BodyBytesMax;
+
+        var privateNetwork = configuration.GetValue<bool>(PrivateNetworkSetting);
+        kestrel.ConfigureEndpointDefaults(listen =>
+        {
+            if (!privateNetwork && listen.IPEndPoint is { } endpoint && !IPAddress.IsLoopback(endpoint.Address))
+            {
+                throw new StartRefusedException(
+                    $"The service was asked to listen on {endpoint}, which others can reach, and no authentication is configured. "
+                    + "Listen on loopback (--urls http://127.0.0.1:5080), or, if that network is private, say so with "
+                    + $"--{PrivateNetworkSetting}=true.");
+            }
+        });
+    }
+}
+
+/// <summary>The service will not start as it is configured; the message says what to change.</summary>
+public sealed class StartRefusedException(string message) : Exception(message);

@@ -1,0 +1,112 @@
+namespace Inventory.Slices.Hosting;
+
+/// <summary>A kind of problem (RFC 9457, section 3.1.1). Its page is served at <c>/problems/{Slug}</c>.</summary>
+/// <param name="Slug">The last part of the type's path; never changed once published.</param>
+/// <param name="Status">The status code it comes with.</param>
+/// <param name="Title">What happened, the same for every occurrence.</param>
+/// <param name="Meaning">What it means and whether anything was written.</param>
+/// <param name="NextStep">What to do now.</param>
+public sealed record ProblemType(string Slug, int Status, string Title, string Meaning, string NextStep);
+
+/// <summary>Every kind of problem that this service answers with.</summary>
+public static class ProblemTypes
+{
+    public static readonly ProblemType MalformedRequest = new(
+        "malformed-request", StatusCodes.Status400BadRequest, "The request cannot be understood",
+        "The body, a header or the path is not of the form this route takes. Nothing was executed.",
+        "Correct what “detail” names and send the request again.");
+
+    public static readonly ProblemType InvalidFields = new(
+        "invalid-fields", StatusCodes.Status400BadRequest, "Some fields have values that are not allowed",
+        "The request was understood, but values are out of range or of the wrong form. Nothing was executed.",
+        "“errors” lists every such field with what is allowed. Correct them and send the request again.");
+
+    public static readonly ProblemType NotFound = new(
+        "not-found", StatusCodes.Status404NotFound, "There is nothing at this address",
+        "No route of the service matches the path.",
+        "Check the path against the README's table of routes.");
+
+    public static readonly ProblemType ProductNotFound = new(
+        "product-not-found", StatusCodes.Status404NotFound, "There is no such product",
+        "No product has this id or SKU. Nothing was executed.",
+        "Check the id, or address the product by its SKU as sku:W-1.");
+
+    public static readonly ProblemType MethodNotAllowed = new(
+        "method-not-allowed", StatusCodes.Status405MethodNotAllowed, "This address does not take this method",
+        "The path exists, but not for this HTTP method. Nothing was executed.",
+        "Use one of the methods that the Allow header lists.");
+
+    public static readonly ProblemType VersionConflict = new(
+        "version-conflict", StatusCodes.Status409Conflict, "The product has changed since you looked at it",
+        "Changes that you have not seen stand against your command. With status 409 one of them clashes with it by the "
+        + "command's declared rules; with status 412 your If-Match asked for an exact version. Nothing was written.",
+        "Look at “changes” and “current”. To apply your command on top, send it again with the If-Match of “resubmit”.");
+
+    public static readonly ProblemType SkuTaken = new(
+        "sku-taken", StatusCodes.Status409Conflict, "Another product has this SKU",
+        "SKUs are unique in any case. Nothing was written.",
+        "Choose another SKU, or change the product that “productId” names.");
+
+    public static readonly ProblemType IdTaken = new(
+        "id-taken", StatusCodes.Status409Conflict, "Another product has this id",
+        "The id you chose belongs to a product already. Nothing was written.",
+        "Leave the id out to get a new one, or change the product that “productId” names.");
+
+    public static readonly ProblemType BodyTooLarge = new(
+        "body-too-large", StatusCodes.Status413PayloadTooLarge, "The body is too large",
+        "A request body may have 64 KiB. Nothing was executed.",
+        "Send less at a time.");
+
+    public static readonly ProblemType UnsupportedMediaType = new(
+        "unsupported-media-type", StatusCodes.Status415UnsupportedMediaType, "The body is not in a form this service reads",
+        "Bodies are JSON in UTF-8, not compressed. Nothing was executed.",
+        "Send Content-Type: application/json, and no Content-Encoding.");
+
+    public static readonly ProblemType InsufficientStock = new(
+        "insufficient-stock", StatusCodes.Status422UnprocessableEntity, "There is not enough stock",
+        "Stock never goes below zero. “available” is true at “version”. Nothing was written.",
+        "Ask for fewer units, or receive stock first.");
+
+    public static readonly ProblemType StockLimitExceeded = new(
+        "stock-limit-exceeded", StatusCodes.Status422UnprocessableEntity, "That is more than a product can hold",
+        "A product has at most 1,000,000,000 units on hand. Nothing was written.",
+        "Check the quantity.");
+
+    public static readonly ProblemType ProductDiscontinued = new(
+        "product-discontinued", StatusCodes.Status422UnprocessableEntity, "The product is discontinued",
+        "A discontinued product takes no changes. Nothing was written.",
+        "Reinstate it first if that was a mistake.");
+
+    public static readonly ProblemType PreconditionRequired = new(
+        "precondition-required", StatusCodes.Status428PreconditionRequired, "Say which version you saw",
+        "This command is for somebody who has looked at the product (RFC 6585, section 3). Nothing was executed.",
+        "GET the product and send its ETag back as If-Match, or its version as Seen-Version.");
+
+    public static readonly ProblemType InternalError = new(
+        "internal-error", StatusCodes.Status500InternalServerError, "The service failed",
+        "This is a defect of the service, not of your request.",
+        "Report it with the traceId. Look at the product before you send the request again.");
+
+    public static readonly ProblemType RetriesExhausted = new(
+        "conflict-retries-exhausted", StatusCodes.Status503ServiceUnavailable, "Too many changes at once",
+        "Every attempt to apply the command met a newer change, until the deadline. Nothing was written.",
+        "Send the same request again after the seconds in Retry-After.");
+
+    public static readonly ProblemType Overloaded = new(
+        "overloaded", StatusCodes.Status503ServiceUnavailable, "Too many commands are waiting",
+        "More commands wait for this product than the service takes. This one was surely not executed.",
+        "Send the same request again after the seconds in Retry-After.");
+
+    public static readonly ProblemType OutcomeUnknown = new(
+        "outcome-unknown", StatusCodes.Status503ServiceUnavailable, "It is not known whether the command took effect",
+        "The database could not be reached, or the connection broke at a moment when the change may have been written.",
+        "Look at the product's version and state before you send the request again.");
+
+    /// <summary>All of them, by slug.</summary>
+    public static IReadOnlyDictionary<string, ProblemType> All { get; } = new[]
+    {
+        MalformedRequest, InvalidFields, NotFound, ProductNotFound, MethodNotAllowed, VersionConflict, SkuTaken, IdTaken,
+        BodyTooLarge, UnsupportedMediaType, InsufficientStock, StockLimitExceeded, ProductDiscontinued,
+        PreconditionRequired, InternalError, RetriesExhausted, Overloaded, OutcomeUnknown,
+    }.ToDictionary(type => type.Slug);
+}

@@ -1,0 +1,34 @@
+using Inventory.Slices.Products;
+using Marten;
+
+namespace Inventory.Slices.Hosting;
+
+/// <summary>Finds the product that a path names: by id, or by SKU as <c>sku:W-1</c>.</summary>
+public sealed class ProductAddresses(IQuerySession session)
+{
+    private const string SkuPrefix = "sku:";
+
+    /// <summary>The product's id, or the problem to answer. An id is not looked up: whoever uses it will see.</summary>
+    public async Task<(Guid Id, Problem? Problem)> ResolveAsync(string product, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(product);
+        if (!product.StartsWith(SkuPrefix, StringComparison.Ordinal))
+        {
+            // Only the form that answers use: one product has one address.
+            return Guid.TryParseExact(product, "D", out var id) && id != Guid.Empty
+                ? (id, null)
+                : (default, Problem.Malformed(
+                    "A product is addressed by its id, such as 019c2a5e-7f00-7000-8000-000000000001, or by its SKU, such as sku:W-1."));
+        }
+
+        var sku = product[SkuPrefix.Length..];
+        if (!Sku.IsAllowed(sku))
+        {
+            return (default, Problem.Malformed($"After sku: comes a SKU: {Sku.Rule}."));
+        }
+
+        var key = Sku.Key(sku);
+        var found = await session.Query<Product>().Where(p => p.SkuKey == key).Select(p => p.Id).FirstOrDefaultAsync(cancellation);
+        return found == Guid.Empty ? (default, Problem.ProductNotFound(product)) : (found, null);
+    }
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text;
+
+namespace Inventory.Slices.Hosting;
+
+/// <summary>
+/// Checks the fields of a request and collects what is wrong with each, so that a caller learns of all faults at once.
+/// Every method gives the value in the form the domain stores.
+/// </summary>
+public sealed class Shape
+{
+    private readonly SortedDictionary<string, string> _errors = new(StringComparer.Ordinal);
+
+    /// <summary>The problem to answer, or null when all fields are fine.</summary>
+    public Problem? Problem => _errors.Count == 0
+        ? null
+        : new Problem(ProblemTypes.InvalidFields, string.Join(' ', _errors.Select(error => $"{error.Key}: {error.Value}")))
+            .With("errors", _errors);
+
+    /// <summary>A number of whole units.</summary>
+    public int Units(string field, int value, int min, int max, bool zeroAllowed = true)
+    {
+        if (value < min || value > max || (value == 0 && !zeroAllowed))
+        {
+            Fault(field, string.Create(
+                CultureInfo.InvariantCulture, $"takes whole units from {min} to {max}{(zeroAllowed ? "" : ", not 0")}; it was {value}."));
+        }
+
+        return value;
+    }
+
+    /// <summary>A stock keeping unit.</summary>
+    public string Sku(string field, string value)
+    {
+        if (!Products.Sku.IsAllowed(value))
+        {
+            Fault(field, $"takes {Products.Sku.Rule}.");
+        }
+
+        return value;
+    }
+
+    /// <summary>An id that the caller may choose. The nil UUID names nothing.</summary>
+    public Guid NewId(string field, Guid? value, Guid otherwise)
+    {
+        if (value == Guid.Empty)
+        {
+            Fault(field, "takes a UUID other than the nil UUID; leave it out to get a new one.");
+        }
+
+        return value ?? otherwise;
+    }
+
+    /// <summary>A line of text that may be left out.</summary>
+    public string? OptionalText(string field, string? value, int runesMax) =>
+        value is null ? null : Text(field, value, runesMax);
+
+    /// <summary>
+    /// A line of text: normalised to NFC and trimmed, with something to see in it, and without characters that break
+    /// lines or turn the direction of what follows.
+    /// </summary>
+    public string Text(string field, string value, int runesMax)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        if (!IsWellFormed(value))
+        {
+            Fault(field, "contains half of a surrogate pair, which is no character.");
+            return value;
+        }
+
+        var text = value.Normalize(NormalizationForm.FormC).Trim();
+        var runes = text.EnumerateRunes().ToArray();
+        if (runes.Length > runesMax)
+        {
+            Fault(field, string.Create(CultureInfo.InvariantCulture, $"takes at most {runesMax} characters; it has {runes.Length}."));
+        }
+        else if (!runes.Any(IsVisible))
+        {
+            Fault(field, "must not be blank.");
+        }
+        else if (Array.FindIndex(runes, IsForbidden) is >= 0 and var at)
+        {
+            Fault(field, $"contains U+{runes[at].Value:X4}, a control character; one plain line of text is allowed.");
+        }
+
+        return text;
+    }
+
+    private void Fault(string field, string fault) => _errors[field] = fault;
+
+    private static bool IsWellFormed(string text)
+    {
+        var rest = text.AsSpan();
+        while (!rest.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf16(rest, out _, out var length) != System.Buffers.OperationStatus.Done)
+            {
+                return false;
+            }
+
+            rest = rest[length..];
+        }
+
+        return true;
+    }
+
+    private static bool IsVisible(Rune rune) => Rune.GetUnicodeCategory(rune) is not (
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.SpaceSeparator
+        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
+
+    // Joiners are format characters too and stay allowed: emoji and several scripts need them. Bidirectional overrides
+    // and isolates (UAX #9, section 2) would let one field rearrange the line it is shown in.
+    private static bool IsForbidden(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        || rune.Value is (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069);
+}

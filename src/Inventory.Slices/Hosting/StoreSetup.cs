@@ -1,0 +1,75 @@
+using Inventory.Slices.Products;
+using JasperFx;
+using JasperFx.Events.Projections;
+using Marten;
+using Npgsql;
+using Weasel.Core;
+using Wolverine.Marten;
+
+namespace Inventory.Slices.Hosting;
+
+/// <summary>Sets up the event store and its documents.</summary>
+public static class StoreSetup
+{
+    /// <summary>The schema of events, snapshots and projections.</summary>
+    public const string StoreSchema = "inventory";
+
+    /// <summary>The schema of Wolverine's inbox, outbox and nodes.</summary>
+    public const string MessagesSchema = "messages";
+
+    /// <summary>Registers Marten on one connection pool, and Wolverine's message storage with it.</summary>
+    public static IServiceCollection AddStore(this IServiceCollection services, string connectionString)
+    {
+        services.AddSingleton(_ => NpgsqlDataSource.Create(connectionString));
+        services.AddMarten(Configure)
+            .UseNpgsqlDataSource()
+            // Sessions without an identity map: decisions are pure, so nothing tracks what they loaded.
+            .UseLightweightSessions()
+            .IntegrateWithWolverine(integration => integration.MessageStorageSchemaName = MessagesSchema);
+        return services;
+    }
+
+    private static void Configure(StoreOptions options)
+    {
+        // Without names all tables land in "public", among those of whoever else uses the database.
+        options.DatabaseSchemaName = StoreSchema;
+        options.Events.DatabaseSchemaName = StoreSchema;
+        options.UseSystemTextJsonForSerialization(EnumStorage.AsString, Casing.CamelCase);
+
+        // A stream says what it is a stream of: an append to an id that was never started is refused, not begun by accident.
+        options.Events.UseMandatoryStreamTypeDeclaration = true;
+        // The version check locks the stream's row first. Without it the loser of a race has already drawn a sequence
+        // number when it finds out; the gap it leaves stalls the asynchronous projections for seconds.
+        options.Events.UseExclusiveLockOnConcurrentAppends = true;
+        // Sequences and versions beyond 2,147,483,647; changing this later would rewrite every table.
+        options.Events.EnableBigIntEvents = true;
+        // Projections wake when something was appended instead of asking on a timer.
+        options.Events.UseListenNotifyForEventAppends = true;
+        // The default append mode stays (quick, with the server's clock): the other one leaves gaps on every lost race.
+
+        // History names who did it, by which command, and in which request.
+        options.Events.MetadataConfig.UserNameEnabled = true;
+        options.Events.MetadataConfig.CausationIdEnabled = true;
+        options.Events.MetadataConfig.CorrelationIdEnabled = true;
+
+        foreach (var eventType in ProductEventTypes.All)
+        {
+            options.Events.AddEventType(eventType);
+        }
+
+        // The snapshot is written in the transaction of the events, so loading a product costs the same however long
+        // its stream is.
+        options.Projections.Add(new ProductSnapshot(), ProjectionLifecycle.Inline);
+        options.Schema.For<Product>().UniqueIndex(Marten.Schema.UniqueIndexType.Computed, "product_sku_unique", p => p.SkuKey);
+
+        // A projection that lies is worse than one that stops: never skip what cannot be applied or read.
+        options.Projections.Errors.SkipApplyErrors = false;
+        options.Projections.Errors.SkipSerializationErrors = false;
+        options.Projections.Errors.SkipUnknownEvents = false;
+        options.Projections.RebuildErrors.SkipApplyErrors = false;
+        options.Projections.RebuildErrors.SkipSerializationErrors = false;
+        options.Projections.RebuildErrors.SkipUnknownEvents = false;
+
+        options.AutoCreateSchemaObjects = AutoCreate.CreateOrUpdate;
+    }
+}

@@ -1,0 +1,20 @@
+namespace Inventory.Slices.Products;
+
+/// <summary>The bounds of the domain. All quantities are whole units.</summary>
+public static class ProductLimits
+{
+    /// <summary>The most units a product may have on hand.</summary>
+    public const int QuantityUnitsMax = 1_000_000_000;
+
+    /// <summary>The most units one adjustment may add or take.</summary>
+    public const int AdjustmentUnitsMax = 1_000_000;
+
+    /// <summary>The longest name, in Unicode scalar values after normalisation to NFC.</summary>
+    public const int NameRunesMax = 200;
+
+    /// <summary>The longest reason for a change, in Unicode scalar values.</summary>
+    public const int ReasonRunesMax = 200;
+
+    /// <summary>The longest reference to a document, in Unicode scalar values.</summary>
+    public const int ReferenceRunesMax = 100;
+}

@@ -1,0 +1,37 @@
+using Inventory.Conflicts;
+using Inventory.Slices.Products;
+using JasperFx.Events;
+using Wolverine.Marten;
+
+namespace Inventory.Slices.Stock;
+
+/// <summary>Adds units to a product's stock or takes them from it.</summary>
+/// <param name="ProductId">The product.</param>
+/// <param name="Delta">
+/// Units, negative to take; −<see cref="ProductLimits.AdjustmentUnitsMax"/> to <see cref="ProductLimits.AdjustmentUnitsMax"/>, not 0.
+/// </param>
+/// <param name="Reason">Why, in the user's words.</param>
+/// <param name="Reference">A document it belongs to, such as an order number.</param>
+[OnConflict(Resolve.Merge, ClashesWith = [typeof(ProductDiscontinued)])]
+public sealed record AdjustStock(Guid ProductId, int Delta, string Reason, string? Reference)
+{
+    /// <summary>Stock never goes below zero, nor above what a product may hold; a discontinued product takes no change.</summary>
+    public static Decision Decide(AdjustStock command, Product product, DateTimeOffset now) => product switch
+    {
+        { Discontinued: true } => Decision.Refuse(new DiscontinuedProduct()),
+        _ when product.Available + command.Delta < 0 =>
+            Decision.Refuse(new InsufficientStock(-command.Delta, product.Available)),
+        _ when product.OnHand + command.Delta > ProductLimits.QuantityUnitsMax =>
+            Decision.Refuse(new StockLimitExceeded(command.Delta, product.OnHand)),
+        _ => Decision.Accept(new StockAdjusted(command.Delta, command.Reason, command.Reference)),
+    };
+}
+
+/// <summary>Decides <see cref="AdjustStock"/> in Wolverine's aggregate handler workflow.</summary>
+public static class AdjustStockHandler
+{
+    [AggregateHandler]
+    public static Task<Outcome<Product>> Handle(
+        AdjustStock command, IEventStream<Product> stream, Deciding deciding, CancellationToken cancellation) =>
+        deciding.OnAsync(stream, command, AdjustStock.Decide, cancellation);
+}

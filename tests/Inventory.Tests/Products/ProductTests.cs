@@ -1,0 +1,64 @@
+using Inventory.Slices.Products;
+
+namespace Inventory.Tests.Products;
+
+public sealed class ProductTests
+{
+    public static TheoryData<object, string> EventsInWords => new()
+    {
+        { new ProductCreated("W-1", "Widgit", 10), "created as “Widgit” (W-1), 10 on hand" },
+        { new ProductRenamed("Widget", "Widgit"), "“Widgit” → “Widget”" },
+        { new StockAdjusted(-5, "sale", "SO-17"), "−5 (sale SO-17), 5 on hand" },
+        { new StockAdjusted(7, "receipt", null), "+7 (receipt), 17 on hand" },
+        { new ProductDiscontinued("end of line"), "discontinued (end of line)" },
+        { new ProductDiscontinued(null), "discontinued" },
+    };
+
+    [Theory]
+    [MemberData(nameof(EventsInWords))]
+    public void Every_event_is_told_in_words(object e, string words)
+    {
+        var after = e is ProductCreated ? Example.Product() : Example.Product(10, e);
+
+        Assert.Equal(words, Product.Describe(e, after));
+    }
+
+    [Theory]
+    [MemberData(nameof(EventsInWords))]
+    public void Unfolding_an_event_gives_the_state_before_it(object e, string words)
+    {
+        Assert.NotEmpty(words);
+        var before = Example.Product();
+
+        if (e is not ProductCreated)
+        {
+            Assert.Equal(before, Product.Unfold(Product.Fold(before, Example.Id, e), e));
+        }
+    }
+
+    [Fact]
+    public void The_tests_above_know_every_event_type() =>
+        Assert.Equal(
+            ProductEventTypes.All.ToHashSet(), EventsInWords.Select(row => row.Data.Item1.GetType()).ToHashSet());
+
+    [Fact]
+    public void A_fold_counts_versions_and_units()
+    {
+        var product = Example.Product(10, new StockAdjusted(-4, "sale", null), new ProductRenamed("Widget", "Widgit"));
+
+        Assert.Equal((3L, 6, 6, "Widget"), (product.Version, product.OnHand, product.Available, product.Name));
+    }
+
+    [Theory]
+    [InlineData("W-1", true)]
+    [InlineData("85123A", true)]
+    [InlineData("a._-", true)]
+    [InlineData("", false)]
+    [InlineData("-a", false)]
+    [InlineData("BANK CHARGES", false)]
+    [InlineData("Ａ1", false)]
+    [InlineData("W-1\n", false)]
+    [InlineData("0123456789012345678901234567890123456789012345678901234567890123", true)]
+    [InlineData("01234567890123456789012345678901234567890123456789012345678901234", false)]
+    public void A_sku_is_plain_ascii(string text, bool allowed) => Assert.Equal(allowed, Sku.IsAllowed(text));
+}
