@@ -5,8 +5,8 @@ using Alba;
 using Inventory.Slices.Products;
 using Marten;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Primitives;
 using Wolverine;
 
 [assembly: AssemblyFixture(typeof(Inventory.Tests.Hosting.DatabaseServer))]
@@ -90,7 +90,7 @@ public class Service(DatabaseServer server) : IAsyncLifetime
 
                 foreach (var (name, value) in headers)
                 {
-                    http.Request.Headers.Append(name, value);
+                    http.Request.Headers[name] = StringValues.Concat(http.Request.Headers[name], value);
                 }
             });
             scenario.IgnoreStatusCode();

@@ -1,0 +1,35 @@
+using System.Collections.Concurrent;
+using Inventory.Conflicts;
+using Inventory.Slices.Products;
+using JasperFx.Events;
+using Wolverine.Marten;
+
+namespace Inventory.Tests.Conflicts;
+
+/// <summary>A command under the Retry policy that also publishes a message; the service itself has none yet.</summary>
+[OnConflict(Resolve.Retry)]
+public sealed record SellAndTell(Guid ProductId, int Quantity)
+{
+    public static Decision Decide(SellAndTell command, Product product, DateTimeOffset now) =>
+        product.Available < command.Quantity
+            ? Decision.Refuse(new InsufficientStock(command.Quantity, product.Available))
+            : Decision.Accept(new StockAdjusted(-command.Quantity, "sale", null));
+}
+
+public sealed record Sold(Guid ProductId, int Quantity);
+
+public static class SellAndTellHandler
+{
+    [AggregateHandler]
+    public static async Task<(Outcome<Product>, Sold)> Handle(
+        SellAndTell command, IEventStream<Product> stream, Deciding deciding, CancellationToken cancellation) =>
+        (await deciding.OnAsync(stream, command, SellAndTell.Decide, cancellation), new Sold(command.ProductId, command.Quantity));
+}
+
+/// <summary>Receives what was published.</summary>
+public static class SoldHandler
+{
+    public static ConcurrentQueue<Sold> Received { get; } = [];
+
+    public static void Handle(Sold sold) => Received.Enqueue(sold);
+}

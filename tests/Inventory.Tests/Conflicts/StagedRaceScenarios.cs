@@ -1,0 +1,144 @@
+using Inventory.Conflicts;
+using Inventory.Slices.Catalog;
+using Inventory.Slices.Products;
+using Inventory.Slices.Stock;
+using Inventory.Tests.Hosting;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Wolverine;
+using Wolverine.Tracking;
+
+namespace Inventory.Tests.Conflicts;
+
+/// <summary>A service that also knows <see cref="SellAndTell"/>.</summary>
+public sealed class ServiceThatTells(DatabaseServer server) : Service(server)
+{
+    protected override void Configure(IWebHostBuilder builder) => builder.ConfigureServices(services =>
+        services.ConfigureWolverine(options => options.Discovery
+            .IncludeType(typeof(SellAndTellHandler)).IncludeType(typeof(SoldHandler))));
+}
+
+/// <summary>Races that are lost for certain: a competitor appends between a command's load and its commit.</summary>
+public sealed class StagedRaceScenarios(ServiceThatTells service) : IClassFixture<ServiceThatTells>
+{
+    [Fact]
+    public async Task A_delta_that_loses_twice_wins_at_the_third_attempt()
+    {
+        var id = await service.ProductAsync(onHand: 100);
+        service.Race.Stage(() => Sell(id, 1), () => Sell(id, 2));
+
+        var answer = await service.PostAsync($"/products/{id}/adjustments", new { delta = -10, reason = "sale" });
+
+        Assert.Equal((200, "\"4\"", 3), (answer.Status, answer.ETag, service.Race.Commits));
+        Assert.Equal(87, answer["product"]!["onHand"]!.GetValue<int>());
+        var (folded, versions) = await service.FoldAsync(id);
+        Assert.Equal((87, 4), (folded.OnHand, versions.Count));
+    }
+
+    [Fact]
+    public async Task A_refusal_after_a_lost_race_is_true_of_the_newer_state()
+    {
+        var id = await service.ProductAsync(onHand: 10);
+        service.Race.Stage(() => Sell(id, 5));
+
+        var answer = await service.PostAsync($"/products/{id}/adjustments", new { delta = -6, reason = "sale" });
+
+        answer.IsProblem(422, "insufficient-stock");
+        Assert.Equal((2, 5), (answer["version"]!.GetValue<int>(), answer["available"]!.GetValue<int>()));
+    }
+
+    [Fact]
+    public async Task A_clash_that_appears_between_load_and_commit_is_told_although_no_version_was_named()
+    {
+        var id = await service.ProductAsync();
+        service.Race.Stage(() => service.AppendAsync(id, new ProductDiscontinued("recall")));
+
+        var answer = await service.PostAsync($"/products/{id}/adjustments", new { delta = -1, reason = "sale" });
+
+        answer.IsProblem(409, "version-conflict");
+        Assert.Equal((1, 2), (answer["seenVersion"]!.GetValue<int>(), answer["currentVersion"]!.GetValue<int>()));
+        Assert.Equal([1L, 2L], (await service.FoldAsync(id)).Versions);
+    }
+
+    [Fact]
+    public async Task A_rename_that_loses_to_a_delta_is_merged_at_the_second_attempt()
+    {
+        var id = await service.ProductAsync(onHand: 100);
+        service.Race.Stage(() => Sell(id, 5));
+
+        var answer = await service.PutAsync($"/products/{id}/name", new { name = "Widget" }, ("Seen-Version", "1"));
+
+        Assert.Equal((200, "\"3\"", "merged", 2), (answer.Status, answer.ETag, answer["outcome"]!.GetValue<string>(), service.Race.Commits));
+        Assert.Equal("−5 (sale), 95 on hand", answer["mergedWith"]![0]!["summary"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task A_rename_that_loses_to_a_rename_is_rejected_and_never_applied()
+    {
+        var id = await service.ProductAsync();
+        service.Race.Stage(() => service.AppendAsync(id, new ProductRenamed("Faster", "Widgit")));
+
+        var answer = await service.PutAsync($"/products/{id}/name", new { name = "Slower" }, ("Seen-Version", "1"));
+
+        answer.IsProblem(409, "version-conflict");
+        Assert.Equal("Faster", (await service.FoldAsync(id)).Folded.Name);
+    }
+
+    [Fact]
+    public async Task If_match_that_held_at_load_and_not_at_commit_is_a_failed_precondition()
+    {
+        var id = await service.ProductAsync();
+        service.Race.Stage(() => Sell(id, 5));
+
+        var answer = await service.PutAsync($"/products/{id}/name", new { name = "Widget" }, ("If-Match", "\"1\""));
+
+        answer.IsProblem(412, "version-conflict");
+        Assert.Equal((1, 2), (answer["seenVersion"]!.GetValue<int>(), answer["currentVersion"]!.GetValue<int>()));
+    }
+
+    [Fact]
+    public async Task A_retried_command_publishes_its_message_once()
+    {
+        var id = await service.ProductAsync(onHand: 100);
+        service.Race.Stage(() => Sell(id, 1), () => Sell(id, 1), () => Sell(id, 1));
+
+        await service.Host.ExecuteAndWaitAsync(async () =>
+        {
+            await using var scope = service.Host.Services.CreateAsyncScope();
+            var outcome = await scope.ServiceProvider.GetRequiredService<CommandSender>().SendAsync<Product>(
+                id, new SellAndTell(id, 10), new CommandContext("user-1", Guid.CreateVersion7(), Precondition.None));
+            Assert.Equal(87, Assert.IsType<Outcome<Product>.Accepted>(outcome).State.OnHand);
+        });
+
+        Assert.Equal(4, service.Race.Commits);
+        Assert.Single(SoldHandler.Received, sold => sold.ProductId == id);
+    }
+
+    private Task Sell(Guid id, int quantity) => service.AppendAsync(id, new StockAdjusted(-quantity, "sale", null));
+}
+
+/// <summary>A service that gives up soon.</summary>
+public sealed class ImpatientService(DatabaseServer server) : Service(server)
+{
+    protected override void Configure(IWebHostBuilder builder) => builder.UseSetting("Conflicts:RetryDeadline", "00:00:00.200");
+}
+
+public sealed class DeadlineScenarios(ImpatientService service) : IClassFixture<ImpatientService>
+{
+    [Fact]
+    public async Task A_command_that_loses_until_its_deadline_says_that_nothing_was_written()
+    {
+        var id = await service.ProductAsync(onHand: 1_000_000);
+        service.Race.Stage(); // Counts from here: making the product was a commit too.
+        service.Race.Always = () => service.AppendAsync(id, new StockAdjusted(1, "receipt", null));
+
+        var answer = await service.PostAsync($"/products/{id}/adjustments", new { delta = -5, reason = "sale" });
+
+        service.Race.Always = null;
+        answer.IsProblem(503, "conflict-retries-exhausted");
+        Assert.Equal("1", answer.Headers["Retry-After"]);
+        Assert.True(service.Race.Commits > 1, "It should have tried more than once.");
+        var (folded, versions) = await service.FoldAsync(id);
+        Assert.Equal((1_000_000 + service.Race.Commits, 1 + service.Race.Commits), (folded.OnHand, versions.Count));
+    }
+}
