@@ -1,30 +1,40 @@
 using Inventory.Conflicts;
+using Inventory.LocalPostgres;
+using Inventory.Slices.Cli;
 using Inventory.Slices.Hosting;
-using JasperFx;
 using Wolverine;
 using Wolverine.Http;
 
-var builder = WebApplication.CreateBuilder(args);
-var connectionString = builder.Configuration.GetConnectionString("Inventory")!;
-
-builder.Services.AddStore(connectionString);
-builder.Services.AddConflicts();
-builder.Services.AddHttpContextAccessor();
-builder.Services.AddScoped<ProductAddresses>();
-builder.Services.AddScoped<CommandRequest>();
-builder.Services.AddExceptionHandler<Failures>();
-builder.Services.AddWolverineHttp();
-builder.Host.UseWolverine(options => MessagingSetup.Configure(options, builder.Environment));
-builder.WebHost.ConfigureKestrel(kestrel => Listening.Configure(kestrel, builder.Configuration));
-
-var app = builder.Build();
-app.UseExceptionHandler(_ => { });
-app.UseStatusCodePages(context => Problem.ForEmptyAnswerAsync(context.HttpContext));
-app.MapWolverineEndpoints();
-if (args is [var verb, ..] && !verb.StartsWith('-'))
+try
 {
-    return await app.RunJasperFxCommands(args);
-}
+    var builder = WebApplication.CreateBuilder(args);
+    await using var database = await Database.OpenAsync(builder.Configuration, builder.Environment, args);
 
-await app.RunAsync();
-return 0;
+    builder.Services.AddStore(database.ConnectionString);
+    builder.Services.AddConflicts();
+    builder.Services.AddHttpContextAccessor();
+    builder.Services.AddScoped<ProductAddresses>();
+    builder.Services.AddScoped<CommandRequest>();
+    builder.Services.AddExceptionHandler<Failures>();
+    builder.Services.AddWolverineHttp();
+    builder.Host.UseWolverine(options => MessagingSetup.Configure(options, builder.Environment));
+    builder.WebHost.ConfigureKestrel(kestrel => Listening.Configure(kestrel, builder.Configuration));
+
+    await using var app = builder.Build();
+    app.UseExceptionHandler(_ => { });
+    app.UseStatusCodePages(context => Problem.ForEmptyAnswerAsync(context.HttpContext));
+    app.MapWolverineEndpoints();
+
+    if (Verbs.Names(args))
+    {
+        return await Verbs.RunAsync(app, args);
+    }
+
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception e) when (e is StartRefusedException or LocalPostgresException)
+{
+    await Console.Error.WriteLineAsync(e.Message);
+    return 1;
+}

@@ -1,3 +1,4 @@
+using Inventory.LocalPostgres;
 using Npgsql;
 using Testcontainers.PostgreSql;
 
@@ -10,6 +11,7 @@ namespace Inventory.Tests.Hosting;
 public sealed class DatabaseServer : IAsyncLifetime
 {
     private PostgreSqlContainer? _container;
+    private LocalPostgresServer? _privateServer;
     private string? _connectionString;
 
     public async ValueTask InitializeAsync()
@@ -24,21 +26,33 @@ public sealed class DatabaseServer : IAsyncLifetime
             await _container.StartAsync();
             _connectionString = _container.GetConnectionString();
         }
+        else
+        {
+            // One folder for all runs: what a killed run left behind is taken over by the next.
+            _privateServer = await LocalPostgresServer.StartAsync(
+                new LocalPostgresOptions { DataFolder = Path.Combine(Path.GetTempPath(), "inventory-slices-tests", "postgres"), Database = "postgres" },
+                CancellationToken.None);
+            _connectionString = _privateServer.ConnectionString;
+        }
     }
 
+    /// <summary>Makes an empty database; one of that name that an earlier run left is dropped.</summary>
     public async Task<string> CreateDatabaseAsync(string name)
     {
-        var server = new NpgsqlConnectionStringBuilder(_connectionString) { Pooling = false };
-        await using var connection = new NpgsqlConnection(server.ConnectionString);
+        await DropDatabaseAsync(name);
+        await ExecuteAsync($"create database \"{name}\"");
+        return new NpgsqlConnectionStringBuilder(_connectionString) { Database = name, MaxPoolSize = 40 }.ConnectionString;
+    }
+
+    public Task DropDatabaseAsync(string name) => ExecuteAsync($"drop database if exists \"{name}\" with (force)");
+
+    private async Task ExecuteAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(_connectionString) { Pooling = false }.ConnectionString);
         await connection.OpenAsync();
-        await using var drop = new NpgsqlCommand($"drop database if exists \"{name}\" with (force)", connection);
-        await drop.ExecuteNonQueryAsync();
-        await using var create = new NpgsqlCommand($"create database \"{name}\"", connection);
-        await create.ExecuteNonQueryAsync();
-        server.Database = name;
-        server.Pooling = true;
-        server.MaxPoolSize = 40;
-        return server.ConnectionString;
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -46,6 +60,11 @@ public sealed class DatabaseServer : IAsyncLifetime
         if (_container is not null)
         {
             await _container.DisposeAsync();
+        }
+
+        if (_privateServer is not null)
+        {
+            await _privateServer.DisposeAsync();
         }
     }
 }

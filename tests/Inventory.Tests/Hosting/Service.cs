@@ -19,6 +19,7 @@ namespace Inventory.Tests.Hosting;
 /// </summary>
 public class Service(DatabaseServer server) : IAsyncLifetime
 {
+    private readonly string _database = $"test_{Guid.CreateVersion7():N}";
     private IAlbaHost? _host;
     private int _products;
 
@@ -36,7 +37,7 @@ public class Service(DatabaseServer server) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var connectionString = await server.CreateDatabaseAsync("test_" + Guid.CreateVersion7().ToString("N"));
+        var connectionString = await server.CreateDatabaseAsync(_database);
         _host = await AlbaHost.For<Program>(builder =>
         {
             builder.UseSetting("ConnectionStrings:Inventory", connectionString);
@@ -58,6 +59,7 @@ public class Service(DatabaseServer server) : IAsyncLifetime
             await _host.DisposeAsync();
         }
 
+        await server.DropDatabaseAsync(_database);
         GC.SuppressFinalize(this);
     }
 
