@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.ExceptionServices;
@@ -25,6 +26,8 @@ namespace Inventory.Conflicts;
 /// </remarks>
 public sealed partial class ConflictPolicies : IHandlerPolicy
 {
+    private static readonly ConcurrentDictionary<Type, OnConflictAttribute> Declared = new();
+
     /// <inheritdoc/>
     public void Apply(IReadOnlyList<HandlerChain> chains, GenerationRules rules, IServiceContainer container)
     {
@@ -43,10 +46,10 @@ public sealed partial class ConflictPolicies : IHandlerPolicy
 
     /// <summary>The one policy a command declares.</summary>
     /// <exception cref="InvalidOperationException">The command declares none or several.</exception>
-    public static OnConflictAttribute Of(Type commandType) =>
-        Fault(commandType) is { } fault
+    public static OnConflictAttribute Of(Type commandType) => Declared.GetOrAdd(commandType, static type =>
+        Fault(type) is { } fault
             ? throw new InvalidOperationException(fault)
-            : commandType.GetCustomAttributes<OnConflictAttribute>().Single();
+            : type.GetCustomAttributes<OnConflictAttribute>().Single());
 
     /// <summary>What is wrong with a command's declaration, in words that say what to write where; null when it is fine.</summary>
     public static string? Fault(Type commandType)

@@ -1,5 +1,4 @@
 using Inventory.Conflicts;
-using Inventory.LocalPostgres;
 using Inventory.Slices.Cli;
 using Inventory.Slices.Hosting;
 using Wolverine;
@@ -19,6 +18,10 @@ try
     builder.Services.AddWolverineHttp();
     builder.Host.UseWolverine(options => MessagingSetup.Configure(options, builder.Environment));
     builder.WebHost.ConfigureKestrel(kestrel => Listening.Configure(kestrel, builder.Configuration));
+    if (Verbs.Names(args))
+    {
+        Verbs.Configure(builder);
+    }
 
     await using var app = builder.Build();
     app.UseExceptionHandler(_ => { });
@@ -33,8 +36,8 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (Exception e) when (e is StartRefusedException or LocalPostgresException)
+catch (Exception e) when (StartRefusedException.Explain(e) is { } explanation)
 {
-    await Console.Error.WriteLineAsync(e.Message);
+    await Console.Error.WriteLineAsync(explanation);
     return 1;
 }

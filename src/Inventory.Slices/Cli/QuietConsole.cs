@@ -24,8 +24,8 @@ internal sealed class QuietConsole(IAnsiConsole inner) : IAnsiConsole
 
     public void Write(IRenderable renderable)
     {
-        if (renderable is not Paragraph paragraph
-            || !string.Concat(paragraph.GetSegments(inner).Take(3).Select(s => s.Text)).StartsWith(Noise, StringComparison.Ordinal))
+        if (renderable is not (Markup or Paragraph)
+            || !string.Concat(renderable.GetSegments(inner).Take(3).Select(s => s.Text)).StartsWith(Noise, StringComparison.Ordinal))
         {
             inner.Write(renderable);
         }

@@ -35,6 +35,3 @@ public static class Listening
         });
     }
 }
-
-/// <summary>The service will not start as it is configured; the message says what to change.</summary>
-public sealed class StartRefusedException(string message) : Exception(message);
