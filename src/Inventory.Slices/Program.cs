@@ -17,6 +17,7 @@ try
     builder.Services.AddExceptionHandler<Failures>();
     builder.Services.AddWolverineHttp();
     builder.Host.UseWolverine(options => MessagingSetup.Configure(options, builder.Environment));
+    Listening.UseDefaultAddress(builder);
     builder.WebHost.ConfigureKestrel(kestrel => Listening.Configure(kestrel, builder.Configuration));
     if (Verbs.Names(args))
     {

@@ -12,6 +12,21 @@ public static class Listening
     /// </summary>
     public const string PrivateNetworkSetting = "Listening:PrivateNetwork";
 
+    /// <summary>Where the service listens when nothing is said.</summary>
+    public const string DefaultAddress = "http://127.0.0.1:5080";
+
+    /// <summary>Sets the default address, unless the environment or an option names one in any of ASP.NET's ways.</summary>
+    public static void UseDefaultAddress(WebApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var configuration = builder.Configuration;
+        if (configuration["urls"] is null && configuration["http_ports"] is null && configuration["https_ports"] is null
+            && !configuration.GetSection("Kestrel:Endpoints").Exists())
+        {
+            configuration["urls"] = DefaultAddress;
+        }
+    }
+
     /// <summary>
     /// Applies the limits, and keeps a service without authentication on loopback: whoever can reach it can change
     /// the stock.
