@@ -23,14 +23,13 @@ internal static class FetchedPostgres
         try
         {
             Directory.CreateDirectory(folder);
-            var fetch = new PgServerOptions { PgVersion = version, BinariesDir = folder, DownloadRetryCount = 1 };
-            if (options.Repository is { } repository)
+            var fetch = new PgServerOptions
             {
-                fetch = new PgServerOptions
-                {
-                    PgVersion = version, BinariesDir = folder, DownloadRetryCount = 1, MavenRepo = repository.ToString(),
-                };
-            }
+                PgVersion = version,
+                BinariesDir = folder,
+                DownloadRetryCount = 1,
+                MavenRepo = options.Repository?.ToString() ?? new PgServerOptions { PgVersion = version }.MavenRepo,
+            };
 
             // Only the fetching is used. Its servers run without fsync, and end with the process that started them.
             await using var server = new PgServer(fetch);

@@ -76,10 +76,10 @@ public static class CommandAnswer
     {
         var current = conflict.Current;
         var problem = new Problem(ProblemTypes.VersionConflict, Detail(conflict))
-            {
-                Status = conflict.Strict ? StatusCodes.Status412PreconditionFailed : StatusCodes.Status409Conflict,
-                Version = current.Version,
-            }
+        {
+            Status = conflict.Strict ? StatusCodes.Status412PreconditionFailed : StatusCodes.Status409Conflict,
+            Version = current.Version,
+        }
             .With("productId", current.Id)
             .With("seenVersion", conflict.SeenVersion)
             .With("currentVersion", current.Version)

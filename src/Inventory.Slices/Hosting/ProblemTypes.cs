@@ -24,7 +24,7 @@ public static class ProblemTypes
     public static readonly ProblemType NotFound = new(
         "not-found", StatusCodes.Status404NotFound, "There is nothing at this address",
         "No route of the service matches the path.",
-        "Check the path against the README's table of routes.");
+        "Check the path; docs/http.md lists the routes.");
 
     public static readonly ProblemType ProductNotFound = new(
         "product-not-found", StatusCodes.Status404NotFound, "There is no such product",

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using Inventory.Tests.Architecture;
 
 namespace Inventory.Tests.Processes;
 
@@ -62,11 +63,14 @@ public sealed partial class ServiceProcess : IAsyncDisposable
     /// <summary>The built service with some arguments, in development mode.</summary>
     public static ProcessStartInfo Command(IEnumerable<string> arguments)
     {
-        var info = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Inventory.Slices.dll"), .. arguments])
+        // From its own build folder: the command line looks for verbs in the assemblies beside it, and the tests' are no place for that.
+        var build = Path.GetRelativePath(Path.Combine(SourceTree.Root, "tests", "Inventory.Tests"), AppContext.BaseDirectory);
+        var folder = Path.Combine(SourceTree.Root, "src", "Inventory.Slices", build);
+        var info = new ProcessStartInfo("dotnet", [Path.Combine(folder, "Inventory.Slices.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = AppContext.BaseDirectory,
+            WorkingDirectory = folder,
         };
         info.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
         return info;

@@ -1,3 +1,4 @@
+using Inventory.Slices.Hosting;
 using JasperFx;
 using JasperFx.CommandLine;
 using Spectre.Console;
@@ -36,7 +37,17 @@ public sealed class SeedCommand : JasperFxAsyncCommand<SeedInput>
             return false;
         }
 
-        var file = await RetailFile.ReadAsync(input.File);
+        RetailFile file;
+        try
+        {
+            file = await RetailFile.ReadAsync(input.File);
+        }
+        catch (StartRefusedException e)
+        {
+            AnsiConsole.WriteLine(e.Message);
+            return false;
+        }
+
         using var host = input.BuildHost();
         await host.StartAsync();
         var run = new SeedRun(host.Services, file, input.ParallelFlag, input.SpareFlag);

@@ -1,0 +1,27 @@
+using System.Diagnostics;
+
+namespace Inventory.Tests.Processes;
+
+/// <summary>A start that cannot succeed says what to change, without a stack trace.</summary>
+public sealed class RefusedStarts
+{
+    [Theory]
+    [InlineData("Development", "Host=127.0.0.1;Port=1;Database=x;Username=x", "http://127.0.0.1:0", "Check ConnectionStrings__Inventory")]
+    [InlineData("Production", "", "http://127.0.0.1:0", "In production the database has to be named")]
+    public async Task Without_a_database(string environment, string connectionString, string urls, string advice) =>
+        Assert.Contains(advice, await RefusalAsync(environment, connectionString, urls), StringComparison.Ordinal);
+
+    private static async Task<string> RefusalAsync(string environment, string connectionString, string urls)
+    {
+        using var process = new Process { StartInfo = ServiceProcess.Command(["--urls", urls, "--Logging:LogLevel:Default", "None", "--Logging:LogLevel:Wolverine", "None"]) };
+        process.StartInfo.Environment["ASPNETCORE_ENVIRONMENT"] = environment;
+        process.StartInfo.Environment["ConnectionStrings__Inventory"] = connectionString;
+        process.Start();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.Equal(1, process.ExitCode);
+        Assert.DoesNotContain("   at ", error + await output, StringComparison.Ordinal);
+        return error;
+    }
+}
