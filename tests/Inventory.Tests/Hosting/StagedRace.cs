@@ -17,9 +17,6 @@ public sealed class StagedRace : DocumentSessionListenerBase
     private readonly ConcurrentQueue<Func<Task>> _once = new();
     private int _commits;
 
-    /// <summary>A competitor for every commit, as long as it is set.</summary>
-    public Func<Task>? Always { get; set; }
-
     /// <summary>How many commits were about to be made by others than the competitor.</summary>
     public int Commits => _commits;
 
@@ -42,7 +39,7 @@ public sealed class StagedRace : DocumentSessionListenerBase
         }
 
         Interlocked.Increment(ref _commits);
-        if (_once.TryDequeue(out var competitor) || (competitor = Always) is not null)
+        if (_once.TryDequeue(out var competitor))
         {
             Competing.Value = true; // The competitor's own commits are not raced.
             await competitor();
