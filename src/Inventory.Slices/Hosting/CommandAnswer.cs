@@ -13,14 +13,11 @@ public static class CommandAnswer
     /// <param name="http">The request.</param>
     /// <param name="product">The product as the caller named it.</param>
     /// <param name="command">The command.</param>
-    /// <param name="context">What the caller had seen.</param>
     /// <param name="outcome">How it ended.</param>
-    public static IResult Of(
-        HttpContext http, string product, object command, CommandContext context, Outcome<Product> outcome)
+    public static IResult Of(HttpContext http, string product, object command, Outcome<Product> outcome)
     {
         ArgumentNullException.ThrowIfNull(http);
         ArgumentNullException.ThrowIfNull(command);
-        ArgumentNullException.ThrowIfNull(context);
         return outcome switch
         {
             Outcome<Product>.Accepted accepted => Written(http, command, accepted),
@@ -56,20 +53,20 @@ public static class CommandAnswer
 
     private static Problem Refused(Outcome<Product>.Refused refused)
     {
-        var version = refused.Current?.Version;
-        Problem Of(ProblemType type, Guid? productId) => new Problem(type, refused.Refusal.Detail) { Version = version }
-            .With("productId", productId ?? refused.Current?.Id)
-            .With("version", version);
-
         return refused.Refusal switch
         {
-            InsufficientStock r => Of(ProblemTypes.InsufficientStock, null).With("available", r.Available).With("requested", r.Requested),
-            StockLimitExceeded r => Of(ProblemTypes.StockLimitExceeded, null).With("onHand", r.OnHand).With("requested", r.Requested),
-            DiscontinuedProduct => Of(ProblemTypes.ProductDiscontinued, null),
+            InsufficientStock r => OnProduct(ProblemTypes.InsufficientStock).With("available", r.Available).With("requested", r.Requested),
+            StockLimitExceeded r => OnProduct(ProblemTypes.StockLimitExceeded).With("onHand", r.OnHand).With("requested", r.Requested),
+            DiscontinuedProduct => OnProduct(ProblemTypes.ProductDiscontinued),
             SkuTaken r => new Problem(ProblemTypes.SkuTaken, r.Detail).With("productId", r.ProductId).With("sku", r.Sku),
             IdTaken r => new Problem(ProblemTypes.IdTaken, r.Detail).With("productId", r.ProductId),
             var unknown => throw new InvalidOperationException($"{unknown.GetType().Name} has no problem type: add it here."),
         };
+
+        // A refusal is true of one version, so it names that version.
+        Problem OnProduct(ProblemType type) => new Problem(type, refused.Refusal.Detail) { Version = refused.Current?.Version }
+            .With("productId", refused.Current?.Id)
+            .With("version", refused.Current?.Version);
     }
 
     private static Problem Conflicted(Conflict<Product> conflict)
@@ -79,7 +76,8 @@ public static class CommandAnswer
         {
             Status = conflict.Strict ? StatusCodes.Status412PreconditionFailed : StatusCodes.Status409Conflict,
             Version = current.Version,
-        }
+        };
+        problem
             .With("productId", current.Id)
             .With("seenVersion", conflict.SeenVersion)
             .With("currentVersion", current.Version)

@@ -19,15 +19,10 @@ public sealed class CommandRequest(
     public async Task<IResult> ChangeAsync<TBody>(string product, Func<Guid, TBody, Shape, object> bind) where TBody : class
     {
         ArgumentNullException.ThrowIfNull(bind);
-        var (body, malformed) = await RequestBody.ReadAsync<TBody>(_http.Request);
-        if (body is null)
+        var (body, context, problem) = await ReadAsync<TBody>();
+        if (problem is not null)
         {
-            return malformed!;
-        }
-
-        if (ReadContext(out var context) is { } fault)
-        {
-            return fault;
+            return problem;
         }
 
         var (id, notFound) = await addresses.ResolveAsync(product, _http.RequestAborted);
@@ -37,9 +32,7 @@ public sealed class CommandRequest(
         }
 
         var shape = new Shape();
-        var command = bind(id, body, shape);
-        return shape.Problem as IResult ?? CommandAnswer.Of(
-            _http, product, command, context, await sender.SendAsync<Product>(id, command, context));
+        return await SendAsync(product, id, bind(id, body!, shape), shape, context);
     }
 
     /// <summary>Creates a product.</summary>
@@ -47,15 +40,10 @@ public sealed class CommandRequest(
     public async Task<IResult> CreateAsync<TBody>(Func<Guid, TBody, Shape, (Guid Id, object Command)> bind) where TBody : class
     {
         ArgumentNullException.ThrowIfNull(bind);
-        var (body, malformed) = await RequestBody.ReadAsync<TBody>(_http.Request);
-        if (body is null)
+        var (body, context, problem) = await ReadAsync<TBody>();
+        if (problem is not null)
         {
-            return malformed!;
-        }
-
-        if (ReadContext(out var context) is { } fault)
-        {
-            return fault;
+            return problem;
         }
 
         if (context.Precondition != Precondition.None)
@@ -64,16 +52,23 @@ public sealed class CommandRequest(
         }
 
         var shape = new Shape();
-        var (id, command) = bind(Guid.CreateVersion7(clock.GetUtcNow()), body, shape);
-        return shape.Problem as IResult ?? CommandAnswer.Of(
-            _http, id.ToString(), command, context, await sender.SendAsync<Product>(id, command, context));
+        var (id, command) = bind(NewId(), body!, shape);
+        return await SendAsync(id.ToString(), id, command, shape, context);
     }
 
-    private Problem? ReadContext(out CommandContext context)
+    /// <summary>Reads the body and the headers. Without a problem there is a body.</summary>
+    private async Task<(TBody? Body, CommandContext Context, Problem? Problem)> ReadAsync<TBody>() where TBody : class
     {
+        var (body, problem) = await RequestBody.ReadAsync<TBody>(_http.Request);
         var precondition = ConditionHeaders.Read(_http.Request.Headers, out var fault);
         var actor = Actors.Of(_http.Request, ref fault);
-        context = new CommandContext(actor, Guid.CreateVersion7(clock.GetUtcNow()), precondition);
-        return fault is null ? null : Problem.Malformed(fault);
+        return (body, new CommandContext(actor, NewId(), precondition), problem ?? (fault is null ? null : Problem.Malformed(fault)));
     }
+
+    private async Task<IResult> SendAsync(string product, Guid id, object command, Shape shape, CommandContext context) =>
+        shape.Problem as IResult
+        ?? CommandAnswer.Of(_http, product, command, await sender.SendAsync<Product>(id, command, context));
+
+    // Ids that grow with time keep the indexes compact.
+    private Guid NewId() => Guid.CreateVersion7(clock.GetUtcNow());
 }
