@@ -16,6 +16,11 @@ internal static class FetchedPostgres
     {
         // Beside the data folder, not in it: the account the server runs under reads these, only it reads the data.
         var folder = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(options.DataFolder))!, "postgres-programs");
+        if (await FindAsync(folder, majorOfData, cancellation) is { } fetchedBefore)
+        {
+            return fetchedBefore;
+        }
+
         var version = majorOfData is { } major && !PinnedVersion.StartsWith($"{major}.", StringComparison.Ordinal)
             ? major.ToString(System.Globalization.CultureInfo.InvariantCulture)
             : PinnedVersion;
@@ -40,17 +45,14 @@ internal static class FetchedPostgres
             throw Unobtainable(majorOfData, e);
         }
 
-        foreach (var initdb in Directory.GetFiles(folder, OperatingSystem.IsWindows() ? "initdb.exe" : "initdb", SearchOption.AllDirectories))
-        {
-            if (await PostgresPrograms.AtAsync(Path.GetDirectoryName(initdb)!, cancellation) is { } programs
-                && (majorOfData is null || programs.Major == majorOfData))
-            {
-                return programs;
-            }
-        }
-
-        throw Unobtainable(majorOfData, null);
+        return await FindAsync(folder, majorOfData, cancellation) ?? throw Unobtainable(majorOfData, null);
     }
+
+    private static async Task<PostgresPrograms?> FindAsync(string folder, int? majorOfData, CancellationToken cancellation) =>
+        Directory.Exists(folder)
+            ? await PostgresPrograms.FindAsync(
+                Directory.GetDirectories(folder, "bin", SearchOption.AllDirectories), majorOfData, cancellation)
+            : null;
 
     private static LocalPostgresException Unobtainable(int? majorOfData, Exception? cause) => new(
         $"""

@@ -143,6 +143,24 @@ public sealed class LocalPostgresServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Programs_that_an_earlier_start_fetched_need_no_network()
+    {
+        var programs = Options().ProgramFolders.FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")));
+        Assert.SkipWhen(programs is null, "This machine has no PostgreSQL programs that could stand in for fetched ones.");
+        var fetched = Directory.CreateDirectory(Path.Combine(Path.GetDirectoryName(_folder)!, "postgres-programs", "17.6.0", "bin"));
+        foreach (var program in (string[])["initdb", "pg_ctl", "postgres"])
+        {
+            var target = File.ResolveLinkTarget(Path.Combine(programs, program), returnFinalTarget: true)?.FullName ?? Path.Combine(programs, program);
+            File.CreateSymbolicLink(Path.Combine(fetched.FullName, program), target);
+        }
+
+        var server = await StartAsync(options: Options() with { ProgramFolders = [], Repository = DeadRepository() });
+
+        Assert.Equal("1", await AskAsync(server, "select '1'"));
+        Assert.Single(_report);
+    }
+
+    [Fact]
     public async Task Data_of_another_major_version_is_left_alone()
     {
         Directory.CreateDirectory(Path.Combine(_folder, "data"));
