@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using Npgsql;
 
@@ -16,15 +14,14 @@ namespace Inventory.LocalPostgres;
 public sealed class LocalPostgresServer : IAsyncDisposable
 {
     private const string Superuser = "postgres";
-    private const int StartAttemptsMax = 3;
 
     private readonly ClusterFolder _folder;
-    private readonly PostgresPrograms _programs;
+    private readonly Cluster _cluster;
     private IDisposable? _use;
 
-    private LocalPostgresServer(ClusterFolder folder, PostgresPrograms programs, IDisposable use, int port, int processId, string database)
+    private LocalPostgresServer(ClusterFolder folder, Cluster cluster, IDisposable use, int port, int processId, string database)
     {
-        (_folder, _programs, _use, Port, ProcessId) = (folder, programs, use, port, processId);
+        (_folder, _cluster, _use, Port, ProcessId) = (folder, cluster, use, port, processId);
         ConnectionString = ConnectTo(database);
     }
 
@@ -49,15 +46,16 @@ public sealed class LocalPostgresServer : IAsyncDisposable
         var majorOfData = folder.MajorOfData;
         var programs = await PostgresPrograms.FindAsync(options.ProgramFolders, majorOfData, cancellation)
             ?? await FetchedPostgres.FetchAsync(options, majorOfData, cancellation);
+        var cluster = new Cluster(folder, programs);
         if (majorOfData is null)
         {
-            await MakeClusterAsync(folder, programs, cancellation);
+            await cluster.MakeAsync(Superuser, cancellation);
         }
 
         var unused = folder.IsUnused();
         var found = folder.RunningServer();
-        var (processId, port) = found ?? await StartServerAsync(folder, programs, options.Port, cancellation);
-        var server = new LocalPostgresServer(folder, programs, folder.LockAsUser(), port, processId, options.Database);
+        var (processId, port) = found ?? await cluster.StartAsync(options.Port, cancellation);
+        var server = new LocalPostgresServer(folder, cluster, folder.LockAsUser(), port, processId, options.Database);
         try
         {
             await server.MakeDatabaseAsync(options.Database, cancellation);
@@ -100,86 +98,7 @@ public sealed class LocalPostgresServer : IAsyncDisposable
         use.Dispose();
         if (_folder.IsUnused() && _folder.RunningServer() is not null)
         {
-            var stop = await ServerAccount.RunAsync(
-                _programs["pg_ctl"], ["stop", "-D", _folder.Data, "-m", "fast", "-w"], CancellationToken.None);
-            stop.ThrowIfFailed();
-        }
-    }
-
-    private static async Task MakeClusterAsync(ClusterFolder folder, PostgresPrograms programs, CancellationToken cancellation)
-    {
-        if (Directory.Exists(folder.NewData))
-        {
-            Directory.Delete(folder.NewData, recursive: true); // An earlier attempt was killed.
-        }
-
-        folder.MakePassword();
-        // initdb runs under the server's account, which must read the password once.
-        var once = folder.PasswordFile + ".once";
-        File.Copy(folder.PasswordFile, once, overwrite: true);
-        if (ServerAccount.IsRoot)
-        {
-            await ProgramRun.CheckedAsync("chown", ["--reference", folder.Path, once], cancellation);
-        }
-
-        try
-        {
-            var initdb = await ServerAccount.RunAsync(
-                programs["initdb"],
-                [
-                    "-D", folder.NewData, "-U", Superuser, "--pwfile", once, "--auth=scram-sha-256", "--encoding=UTF8",
-                    OperatingSystem.IsLinux() ? "--locale=C.UTF-8" : "--locale=C",
-                ],
-                cancellation);
-            initdb.ThrowIfFailed();
-        }
-        finally
-        {
-            File.Delete(once);
-        }
-
-        Directory.Move(folder.NewData, folder.Data);
-    }
-
-    private static async Task<(int ProcessId, int Port)> StartServerAsync(
-        ClusterFolder folder, PostgresPrograms programs, int? preferredPort, CancellationToken cancellation)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            var port = preferredPort is { } preferred && attempt == 1 && IsFree(preferred) ? preferred : FreePort();
-            string[] settings =
-            [
-                "listen_addresses=127.0.0.1", $"port={port.ToString(CultureInfo.InvariantCulture)}",
-                // Its usual folder belongs to a packaged server, and its path may be too long here.
-                "unix_socket_directories=",
-                // An acknowledged change survives a crash. These are the defaults; they are named so that nobody's
-                // configuration can take them away.
-                "fsync=on", "synchronous_commit=on", "full_page_writes=on",
-                // Two nodes and a tool beside them, each with a pool of up to 100 connections.
-                "max_connections=300",
-            ];
-
-            // pg_ctl gives the server a session of its own, so Ctrl-C in the terminal ends the service and not the server
-            // under it. -l keeps the server from inheriting this program's pipes.
-            var start = await ServerAccount.RunAsync(
-                programs["pg_ctl"],
-                ["start", "-D", folder.Data, "-l", folder.Log, "-w", "-s", "-o", string.Join(' ', settings.Select(s => $"-c {Quoted(s)}"))],
-                cancellation);
-            if (start.Succeeded && folder.RunningServer() is { } running)
-            {
-                return running;
-            }
-
-            // Somebody may have taken the port between the look and the start.
-            if (attempt == StartAttemptsMax)
-            {
-                throw new LocalPostgresException(
-                    $"""
-                     PostgreSQL {programs.Version} does not start on {folder.Data}. {start.Output}
-                     The last lines of {folder.Log}:
-                     {LastLines(folder.Log)}
-                     """);
-            }
+            await _cluster.StopAsync();
         }
     }
 
@@ -221,30 +140,4 @@ public sealed class LocalPostgresServer : IAsyncDisposable
         Database = database,
         Pooling = pooling,
     }.ConnectionString;
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
-    private static string Quoted(string setting) => OperatingSystem.IsWindows() ? $"\"{setting}\"" : $"'{setting}'";
-
-    private static string LastLines(string log) =>
-        File.Exists(log) ? string.Join('\n', File.ReadLines(log).TakeLast(10)) : "(there is no log)";
 }
