@@ -18,10 +18,10 @@ public sealed class Failures : IExceptionHandler
     {
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new Problem(ProblemTypes.BodyTooLarge),
         BadHttpRequestException bad => new Problem(ProblemTypes.MalformedRequest) { Status = bad.StatusCode },
+        _ when !IsDatabaseFailure(exception) => new Problem(ProblemTypes.InternalError),
+        _ when HttpMethods.IsGet(request.Method) => new Problem(ProblemTypes.Unavailable) { RetryAfterSeconds = 1 },
         // The connection may have broken after the commit was sent: nobody can say that nothing was written.
-        _ when !HttpMethods.IsGet(request.Method) && IsDatabaseFailure(exception) =>
-            new Problem(ProblemTypes.OutcomeUnknown) { RetryAfterSeconds = 1 },
-        _ => new Problem(ProblemTypes.InternalError),
+        _ => new Problem(ProblemTypes.OutcomeUnknown) { RetryAfterSeconds = 1 },
     };
 
     private static bool IsDatabaseFailure(Exception exception)

@@ -102,11 +102,17 @@ public static class ProblemTypes
         "The database could not be reached, or the connection broke at a moment when the change may have been written.",
         "Look at the product's version and state before you send the request again.");
 
+    public static readonly ProblemType Unavailable = new(
+        "unavailable", StatusCodes.Status503ServiceUnavailable, "The database cannot be reached",
+        "What you asked for could not be read. Nothing was written.",
+        "Ask again after the seconds in Retry-After. If it lasts, look at the database.");
+
     /// <summary>All of them, by slug.</summary>
     public static IReadOnlyDictionary<string, ProblemType> All { get; } = new[]
     {
         MalformedRequest, InvalidFields, NotFound, ProductNotFound, MethodNotAllowed, VersionConflict, SkuTaken, IdTaken,
         BodyTooLarge, UnsupportedMediaType, InsufficientStock, StockLimitExceeded, ProductDiscontinued,
         PreconditionRequired, InternalError, RetriesExhausted, Overloaded, OutcomeUnknown,
+        Unavailable,
     }.ToDictionary(type => type.Slug);
 }

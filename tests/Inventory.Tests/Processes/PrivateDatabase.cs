@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 
@@ -33,6 +34,43 @@ public sealed class PrivateDatabase : IDisposable
         }
 
         Assert.False(File.Exists(Path.Combine(_parent, "postgres", "data", "postmaster.pid")), "The server should have been stopped.");
+    }
+
+    [Fact]
+    public async Task A_database_that_is_gone_is_called_that_and_a_write_is_called_unknown()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        string path;
+        await using (var service = await ServiceProcess.StartAsync("", Settings))
+        {
+            var created = await service.Client.PostAsJsonAsync(
+                "/products", new { sku = "KEPT", name = "Kept", initialQuantity = 7 }, cancellation);
+            path = created.Headers.Location!.ToString();
+
+            // SIGQUIT: PostgreSQL ends at once, as in a crash.
+            var record = await File.ReadAllLinesAsync(Path.Combine(_parent, "postgres", "data", "postmaster.pid"), cancellation);
+            using var kill = Process.Start("kill", ["-QUIT", record[0]]);
+            await kill.WaitForExitAsync(cancellation);
+
+            // Answers while the server is going down may still come from it; the first failure is what is looked at.
+            HttpResponseMessage read;
+            do
+            {
+                read = await service.Client.GetAsync(new Uri(path, UriKind.Relative), cancellation);
+            }
+            while (read.IsSuccessStatusCode);
+            Assert.Equal((503, "/problems/unavailable"), ((int)read.StatusCode, await ProblemAsync(read)));
+            var write = await service.Client.PostAsJsonAsync(path + "/adjustments", new { delta = -1, reason = "sale" }, cancellation);
+            Assert.Equal((503, "/problems/outcome-unknown"), ((int)write.StatusCode, await ProblemAsync(write)));
+        }
+
+        await using var again = await ServiceProcess.StartAsync("", Settings);
+        var product = await again.Client.GetFromJsonAsync<JsonObject>(path, cancellation);
+        Assert.Equal(7, product!["onHand"]!.GetValue<int>());
+        await again.StopAsync();
+
+        async Task<string> ProblemAsync(HttpResponseMessage answer) =>
+            (await answer.Content.ReadFromJsonAsync<JsonObject>(cancellation))!["type"]!.GetValue<string>();
     }
 
     public void Dispose() => Directory.Delete(_parent, recursive: true);
