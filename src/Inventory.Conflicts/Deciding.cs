@@ -1,3 +1,4 @@
+using JasperFx;
 using JasperFx.Events;
 using Marten;
 using Wolverine;
@@ -29,7 +30,14 @@ public sealed class Deciding(IMessageContext message, IDocumentSession session, 
             return new Outcome<TAggregate>.NotFound();
         }
 
-        if (current.Version != stream.CurrentVersion)
+        // Marten reads the stream's version first and the snapshot after it. A snapshot that is newer means that somebody
+        // committed in between, so the commit would lose its race anyway.
+        if (current.Version > stream.CurrentVersion)
+        {
+            throw new ConcurrencyException(typeof(TAggregate), current.Id);
+        }
+
+        if (current.Version < stream.CurrentVersion)
         {
             // Every append names its expected version, so this takes somebody who wrote past the service.
             throw new InvalidOperationException(

@@ -3,8 +3,11 @@ using Inventory.Slices.Catalog;
 using Inventory.Slices.Products;
 using Inventory.Slices.Stock;
 using Inventory.Tests.Hosting;
+using Marten;
+using Marten.Services;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Wolverine;
 using Wolverine.Tracking;
 
@@ -94,6 +97,44 @@ public sealed class StagedRaceScenarios(ServiceThatTells service) : IClassFixtur
 
         answer.IsProblem(412, "version-conflict");
         Assert.Equal((1, 2), (answer["seenVersion"]!.GetValue<int>(), answer["currentVersion"]!.GetValue<int>()));
+    }
+
+    /// <summary>
+    /// Marten asks for the stream's version and then for the snapshot. A lock on the snapshots holds the load between the two
+    /// until a competitor has committed, so the snapshot that is then read is newer than the version.
+    /// </summary>
+    [Fact]
+    public async Task A_snapshot_that_is_newer_than_the_version_read_before_it_is_a_lost_race()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var id = await service.ProductAsync(onHand: 100);
+        await using var connection = await service.Host.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await ExecuteAsync("lock table inventory.mt_doc_product in access exclusive mode");
+
+        var answering = service.PostAsync($"/products/{id}/adjustments", new { delta = -10, reason = "sale" });
+        while (await ExecuteAsync("select 1 from pg_locks where relation = 'inventory.mt_doc_product'::regclass and not granted") is null)
+        {
+            await Task.Delay(10, cancellation);
+        }
+
+        await using (var session = service.Store.LightweightSession(SessionOptions.ForTransaction(transaction)))
+        {
+            var stream = await session.Events.FetchForWriting<Product>(id, cancellation);
+            stream.AppendOne(new StockAdjusted(-1, "sale", null));
+            await session.SaveChangesAsync(cancellation);
+        }
+
+        await transaction.CommitAsync(cancellation);
+        var answer = await answering;
+
+        Assert.Equal((200, "\"3\"", 89), (answer.Status, answer.ETag, answer["product"]!["onHand"]!.GetValue<int>()));
+
+        async Task<object?> ExecuteAsync(string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, connection, transaction);
+            return await command.ExecuteScalarAsync(cancellation);
+        }
     }
 
     [Fact]
