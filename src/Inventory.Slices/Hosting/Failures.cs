@@ -4,12 +4,14 @@ using Npgsql;
 namespace Inventory.Slices.Hosting;
 
 /// <summary>Turns what nobody expected into problem answers.</summary>
-public sealed class Failures : IExceptionHandler
+public sealed partial class Failures(ILogger<Failures> logger) : IExceptionHandler
 {
     /// <inheritdoc/>
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(httpContext);
+        // Nobody else does: the framework takes an exception that a handler answers for dealt with.
+        LogFailure(logger, exception, httpContext.Request.Method, httpContext.Request.Path);
         await Answer(httpContext.Request, exception).ExecuteAsync(httpContext);
         return true;
     }
@@ -36,4 +38,7 @@ public sealed class Failures : IExceptionHandler
 
         return false;
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
+    private static partial void LogFailure(ILogger logger, Exception exception, string method, string path);
 }

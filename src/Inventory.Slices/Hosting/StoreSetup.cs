@@ -25,6 +25,9 @@ public static class StoreSetup
             .UseNpgsqlDataSource()
             // Sessions without an identity map: decisions are pure, so nothing tracks what they loaded.
             .UseLightweightSessions()
+            // Tables are made before the first request, by one node at a time: two nodes whose first requests made them at
+            // once would fail each other.
+            .ApplyAllDatabaseChangesOnStartup()
             .IntegrateWithWolverine(integration => integration.MessageStorageSchemaName = MessagesSchema);
         return services;
     }

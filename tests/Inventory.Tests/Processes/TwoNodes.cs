@@ -15,13 +15,17 @@ public sealed class TwoNodes(DatabaseServer server)
     {
         var cancellation = TestContext.Current.CancellationToken;
         var database = await server.CreateDatabaseAsync("test_two_nodes");
-        await using var first = await ServiceProcess.StartAsync(database);
-        await using var second = await ServiceProcess.StartAsync(database);
-        await first.Client.PostAsJsonAsync("/products", new { sku = "HOT-2", name = "Hot", initialQuantity = 1_000 }, cancellation);
+        // At once, on an empty database: making the tables must not fail either of them.
+        var nodes = await Task.WhenAll(ServiceProcess.StartAsync(database), ServiceProcess.StartAsync(database));
+        await using var first = nodes[0];
+        await using var second = nodes[1];
+        var created = await Task.WhenAll(nodes.Select(node => node.Client.PostAsJsonAsync(
+            "/products", new { sku = "HOT-2", name = "Hot", initialQuantity = 1_000 }, cancellation)));
+        Assert.Equal([201, 409], created.Select(answer => (int)answer.StatusCode).Order());
 
         var versions = new ConcurrentBag<long>();
         var failures = new ConcurrentBag<string>();
-        var callers = new[] { first, second }.SelectMany(node => Enumerable.Repeat(node, CallersEach)).Select(async node =>
+        var callers = nodes.SelectMany(node => Enumerable.Repeat(node, CallersEach)).Select(async node =>
         {
             for (var call = 0; call < CallsEach; call++)
             {
