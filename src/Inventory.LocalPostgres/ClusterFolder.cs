@@ -7,6 +7,9 @@ namespace Inventory.LocalPostgres;
 /// <summary>What lies in the data folder, and who uses it.</summary>
 internal sealed class ClusterFolder(string path)
 {
+    /// <summary>Larger than any process id can be (proc(5), pid_max).</summary>
+    private const string NoProcessId = "2147483647";
+
     private static readonly TimeSpan StartLockPatience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan StartLockInterval = TimeSpan.FromMilliseconds(50);
 
@@ -47,8 +50,9 @@ internal sealed class ClusterFolder(string path)
 
     /// <summary>The server that runs on this data, by PostgreSQL's own record of it.</summary>
     /// <remarks>
-    /// The record of a server that was killed stays behind, and after a restart of the machine or in a container its process id may
-    /// belong to any other program. PostgreSQL would refuse to start then, so such a record is removed.
+    /// The record of a server that was killed stays behind. PostgreSQL deals with one whose process is gone, and uses what else it
+    /// says to refuse while orphans of that server still work, so it is left alone. But after a restart of the machine, or in a
+    /// container, the process id may belong to another program; PostgreSQL would refuse to start. Then only the id is replaced.
     /// </remarks>
     public (int ProcessId, int Port)? RunningServer()
     {
@@ -60,15 +64,21 @@ internal sealed class ClusterFolder(string path)
 
         // PostgreSQL's documentation, "Database File Layout": line 1 is the process id, line 4 the port.
         var lines = System.IO.File.ReadAllLines(record);
-        if (lines is [var id, _, _, var port, ..]
-            && int.TryParse(id, CultureInfo.InvariantCulture, out var processId)
-            && int.TryParse(port, CultureInfo.InvariantCulture, out var portNumber)
-            && IsPostgres(processId))
+        if (lines.Length < 4
+            || !int.TryParse(lines[0], CultureInfo.InvariantCulture, out var processId)
+            || !int.TryParse(lines[3], CultureInfo.InvariantCulture, out var port)
+            || !Exists(processId))
         {
-            return (processId, portNumber);
+            return null;
         }
 
-        System.IO.File.Delete(record);
+        if (IsServerOfThisData(processId))
+        {
+            return (processId, port);
+        }
+
+        lines[0] = NoProcessId;
+        System.IO.File.WriteAllLines(record, lines);
         return null;
     }
 
@@ -123,26 +133,53 @@ internal sealed class ClusterFolder(string path)
 
     private string File(string name) => System.IO.Path.Combine(Path, name);
 
-    private static bool IsPostgres(int processId)
+    private static bool Exists(int processId)
     {
         try
         {
             using var process = Process.GetProcessById(processId);
-            return !process.HasExited && process.ProcessName.StartsWith("postgres", StringComparison.Ordinal) && !IsZombie(processId);
+            return !process.HasExited;
         }
         catch (ArgumentException)
         {
-            return false; // There is no such process.
+            return false;
         }
     }
 
     /// <summary>
-    /// A dead process stays listed until its parent asks for its exit code, and in a container often nobody does.
+    /// Whether a process is the server of this data. Another PostgreSQL of the machine may have got the id of an old one; a server
+    /// works in its data folder, which Linux tells. A dead process stays listed until its parent asks for its exit code, in a
+    /// container often for ever: such a one works nowhere.
     /// </summary>
-    private static bool IsZombie(int processId)
+    private bool IsServerOfThisData(int processId)
     {
-        // proc(5): the state follows the program's name, which is in parentheses.
-        var stat = $"/proc/{processId}/stat";
-        return System.IO.File.Exists(stat) && System.IO.File.ReadAllText(stat).Split(") ")[^1].StartsWith('Z');
+        using var process = Process.GetProcessById(processId);
+        if (!process.ProcessName.StartsWith("postgres", StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        try
+        {
+            return !OperatingSystem.IsLinux()
+                || System.IO.File.ResolveLinkTarget($"/proc/{processId}/cwd", returnFinalTarget: false)?.FullName == RealPath(Data);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The path without symbolic links, as the operating system tells it of a process.</summary>
+    private static string RealPath(string path)
+    {
+        var parent = System.IO.Path.GetDirectoryName(path);
+        if (parent is null)
+        {
+            return path;
+        }
+
+        var here = System.IO.Path.Combine(RealPath(parent), System.IO.Path.GetFileName(path));
+        return new DirectoryInfo(here).ResolveLinkTarget(returnFinalTarget: true) is { } target ? RealPath(target.FullName) : here;
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using Npgsql;
 
@@ -14,6 +15,8 @@ namespace Inventory.LocalPostgres;
 public sealed class LocalPostgresServer : IAsyncDisposable
 {
     private const string Superuser = "postgres";
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan AnswerInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly ClusterFolder _folder;
     private readonly Cluster _cluster;
@@ -59,14 +62,22 @@ public sealed class LocalPostgresServer : IAsyncDisposable
         try
         {
             await server.MakeDatabaseAsync(options.Database, cancellation);
-            await server.DemandDurabilityAsync(cancellation);
+            await server.DemandDurabilityAsync(options.Database, cancellation);
         }
-        catch (Exception e) when (e is NpgsqlException or SocketException)
+        catch (Exception e)
         {
-            await server.LeaveAsync();
-            throw new LocalPostgresException(
-                $"The server on {folder.Data} runs as process {processId} on port {port} and does not answer. "
-                + $"Look into {folder.Log}; end that process and start again.", e);
+            // A server that was found running is somebody's: leaving it running is the lesser evil.
+            await server.LeaveAsync(stop: found is null);
+            throw e switch
+            {
+                PostgresException { SqlState: PostgresErrorCodes.InvalidPassword } => new LocalPostgresException(
+                    $"The server on {folder.Data} (process {processId}, port {port}) does not take the password in {folder.PasswordFile}. "
+                    + "Put the right one there, or stop that server and move the folder away.", e),
+                NpgsqlException or SocketException => new LocalPostgresException(
+                    $"The server on {folder.Data} runs as process {processId} on port {port} and does not answer. "
+                    + $"Look into {folder.Log}; end that process and start again.", e),
+                _ => e,
+            };
         }
 
         var how = (found, unused) switch
@@ -84,11 +95,11 @@ public sealed class LocalPostgresServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         using var stopping = await _folder.LockForStartAsync(CancellationToken.None);
-        await LeaveAsync();
+        await LeaveAsync(stop: true);
     }
 
     /// <summary>Leaves the server; the caller holds the lock for starting and stopping.</summary>
-    private async Task LeaveAsync()
+    private async Task LeaveAsync(bool stop)
     {
         if (Interlocked.Exchange(ref _use, null) is not { } use)
         {
@@ -96,7 +107,7 @@ public sealed class LocalPostgresServer : IAsyncDisposable
         }
 
         use.Dispose();
-        if (_folder.IsUnused() && _folder.RunningServer() is not null)
+        if (stop && _folder.IsUnused() && _folder.RunningServer() is not null)
         {
             await _cluster.StopAsync();
         }
@@ -104,8 +115,7 @@ public sealed class LocalPostgresServer : IAsyncDisposable
 
     private async Task MakeDatabaseAsync(string database, CancellationToken cancellation)
     {
-        await using var connection = new NpgsqlConnection(ConnectTo(Superuser, pooling: false));
-        await connection.OpenAsync(cancellation);
+        await using var connection = await OpenAsync(Superuser, cancellation);
         await using var look = new NpgsqlCommand("select 1 from pg_database where datname = $1", connection);
         look.Parameters.Add(new NpgsqlParameter { Value = database });
         if (await look.ExecuteScalarAsync(cancellation) is null)
@@ -115,19 +125,45 @@ public sealed class LocalPostgresServer : IAsyncDisposable
         }
     }
 
-    /// <summary>A server that was found running was started by somebody, perhaps by hand.</summary>
-    private async Task DemandDurabilityAsync(CancellationToken cancellation)
+    /// <summary>
+    /// A server that was found running was started by somebody, perhaps by hand, and settings may be those of the role or of the
+    /// database, so they are asked for in the very database that is used.
+    /// </summary>
+    private async Task DemandDurabilityAsync(string database, CancellationToken cancellation)
     {
-        await using var connection = new NpgsqlConnection(ConnectTo(Superuser, pooling: false));
-        await connection.OpenAsync(cancellation);
+        await using var connection = await OpenAsync(database, cancellation);
         await using var look = new NpgsqlCommand(
             "select string_agg(name, ', ') from pg_settings where name in ('fsync', 'synchronous_commit', 'full_page_writes') and setting <> 'on'",
             connection);
         if (await look.ExecuteScalarAsync(cancellation) is string unsafeSettings)
         {
-            await LeaveAsync();
             throw new LocalPostgresException(
                 $"The server that runs on {_folder.Data} has {unsafeSettings} off and could lose what it acknowledged. Stop it and start again.");
+        }
+    }
+
+    /// <summary>Connects; a server that is starting, recovering or just going down is given time.</summary>
+    private async Task<NpgsqlConnection> OpenAsync(string database, CancellationToken cancellation)
+    {
+        var waited = Stopwatch.StartNew();
+        while (true)
+        {
+            var connection = new NpgsqlConnection(ConnectTo(database, pooling: false));
+            try
+            {
+                await connection.OpenAsync(cancellation);
+                return connection;
+            }
+            catch (Exception e)
+            {
+                await connection.DisposeAsync();
+                if (waited.Elapsed > AnswerPatience || e is not PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow })
+                {
+                    throw;
+                }
+            }
+
+            await Task.Delay(AnswerInterval, cancellation);
         }
     }
 

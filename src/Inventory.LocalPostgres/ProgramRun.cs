@@ -34,7 +34,16 @@ internal sealed record ProgramRun(string Program, bool Succeeded, string Output)
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync(cancellation);
         var error = process.StandardError.ReadToEndAsync(cancellation);
-        await process.WaitForExitAsync(cancellation);
+        try
+        {
+            await process.WaitForExitAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+
         return new ProgramRun(program, process.ExitCode == 0, (await output + await error).Trim());
     }
 

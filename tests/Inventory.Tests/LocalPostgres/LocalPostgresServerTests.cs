@@ -105,25 +105,50 @@ public sealed class LocalPostgresServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_record_that_names_a_process_of_another_program_does_not_block_the_start()
+    public async Task A_record_whose_process_is_another_postgres_blocks_nothing_and_stops_nobody()
     {
         var first = await StartAsync();
         await first.DisposeAsync();
+        // The id of a dead server can come back as that of a living one on other data, under the same account.
+        var other = await StartAsync(options: Options() with { DataFolder = _folder + "-other" });
         await File.WriteAllTextAsync(
             Path.Combine(_folder, "data", "postmaster.pid"),
-            $"{Environment.ProcessId}\n{_folder}/data\n1\n{first.Port}\n\n127.0.0.1\n1 1\nready\n", Cancellation);
+            $"{other.ProcessId}\n{_folder}/data\n1\n{first.Port}\n\n127.0.0.1\n1 1\nready\n", Cancellation);
 
         var second = await StartAsync();
 
-        Assert.NotEqual(Environment.ProcessId, second.ProcessId);
+        Assert.NotEqual(other.ProcessId, second.ProcessId);
         Assert.Equal("1", await AskAsync(second, "select '1'"));
+        await second.DisposeAsync();
+        Assert.Equal("1", await AskAsync(other, "select '1'"));
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_take_our_password_is_named_and_left_running()
+    {
+        var first = await StartAsync();
+        await AskAsync(first, "alter role postgres password 'another'");
+
+        var refusal = await Assert.ThrowsAsync<LocalPostgresException>(() => StartAsync());
+
+        Assert.Contains("does not take the password", refusal.Message, StringComparison.Ordinal);
+        Assert.True(Runs());
+    }
+
+    [Fact]
+    public async Task A_start_that_was_cancelled_can_be_made_again()
+    {
+        using var hurry = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => LocalPostgresServer.StartAsync(Options(), hurry.Token));
+
+        Assert.Equal("1", await AskAsync(await StartAsync(), "select '1'"));
     }
 
     [Fact]
     public async Task A_server_without_durable_settings_is_not_used()
     {
         var first = await StartAsync();
-        await AskAsync(first, "alter role postgres set synchronous_commit = off");
+        await AskAsync(first, "alter database inventory set synchronous_commit = off");
 
         var refusal = await Assert.ThrowsAsync<LocalPostgresException>(() => StartAsync());
 
