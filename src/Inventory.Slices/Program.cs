@@ -9,7 +9,7 @@ try
     var builder = WebApplication.CreateBuilder(args);
     await using var database = await Database.OpenAsync(builder.Configuration, builder.Environment, args);
 
-    builder.Services.AddStore(database.ConnectionString);
+    builder.Services.AddStore(database);
     builder.Services.AddConflicts();
     builder.Services.AddHttpContextAccessor();
     builder.Services.AddScoped<ProductAddresses>();

@@ -25,6 +25,9 @@ public sealed class Database : IAsyncDisposable
     /// <summary>How to connect to it.</summary>
     public string ConnectionString { get; }
 
+    /// <summary>Whether there is one: a verb that only looks at the code runs without.</summary>
+    public bool IsThere { get; private init; } = true;
+
     /// <summary>The configured database; when none is configured, one on a private server that is started for it.</summary>
     /// <exception cref="StartRefusedException">None is configured in production.</exception>
     /// <exception cref="LocalPostgresException">None is configured and a private server cannot be had.</exception>
@@ -38,7 +41,7 @@ public sealed class Database : IAsyncDisposable
 
         if (arguments is [var verb, ..] && VerbsWithoutDatabase.Contains(verb))
         {
-            return new Database("Host=127.0.0.1;Port=1;Database=none;Username=none");
+            return new Database("Host=127.0.0.1;Port=1;Database=none;Username=none") { IsThere = false };
         }
 
         if (environment.IsProduction())

@@ -18,17 +18,21 @@ public static class StoreSetup
     public const string MessagesSchema = "messages";
 
     /// <summary>Registers Marten on one connection pool, and Wolverine's message storage with it.</summary>
-    public static IServiceCollection AddStore(this IServiceCollection services, string connectionString)
+    public static IServiceCollection AddStore(this IServiceCollection services, Database database)
     {
-        services.AddSingleton(_ => NpgsqlDataSource.Create(connectionString));
-        services.AddMarten(Configure)
+        services.AddSingleton(_ => NpgsqlDataSource.Create(database.ConnectionString));
+        var store = services.AddMarten(Configure)
             .UseNpgsqlDataSource()
             // Sessions without an identity map: decisions are pure, so nothing tracks what they loaded.
             .UseLightweightSessions()
+            .IntegrateWithWolverine(integration => integration.MessageStorageSchemaName = MessagesSchema);
+        if (database.IsThere)
+        {
             // Tables are made before the first request, by one node at a time: two nodes whose first requests made them at
             // once would fail each other.
-            .ApplyAllDatabaseChangesOnStartup()
-            .IntegrateWithWolverine(integration => integration.MessageStorageSchemaName = MessagesSchema);
+            store.ApplyAllDatabaseChangesOnStartup();
+        }
+
         return services;
     }
 
