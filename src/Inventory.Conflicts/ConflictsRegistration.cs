@@ -1,3 +1,4 @@
+using Marten;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -12,20 +13,42 @@ public static class ConflictsRegistration
     /// <summary>The section of the configuration that <see cref="ConflictOptions"/> are bound from.</summary>
     public const string Section = "Conflicts";
 
-    /// <summary>Registers the sender, the gate and the options.</summary>
+    /// <summary>Registers what all aggregates share.</summary>
     public static IServiceCollection AddConflicts(this IServiceCollection services)
     {
         services.AddOptions<ConflictOptions>().BindConfiguration(Section).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<StreamGate>();
-        services.AddScoped<CommandSender>();
-        services.AddScoped<Deciding>();
+        services.AddSingleton<CommandsInFlight>();
         services.AddSingleton<ILoggerFactory>(provider => new QuietLostRaces(new LoggerFactory(
             provider.GetServices<ILoggerProvider>(), provider.GetRequiredService<IOptionsMonitor<LoggerFilterOptions>>(),
             provider.GetRequiredService<IOptions<LoggerFactoryOptions>>())));
         return services;
     }
 
+    /// <summary>Registers what an aggregate's commands need.</summary>
+    /// <typeparam name="TAggregate">The aggregate; it has an inline snapshot in the store.</typeparam>
+    /// <typeparam name="TAnswers">How its commands are answered.</typeparam>
+    public static IServiceCollection AddConflictsOf<TAggregate, TAnswers>(this IServiceCollection services)
+        where TAggregate : class, IAggregate<TAggregate>
+        where TAnswers : class, IAnswers<TAggregate>
+    {
+        services.TryAddSingleton<Receipts>();
+        services.AddHostedService<ReceiptRetention>();
+        services.AddSingleton<IAnswers<TAggregate>, TAnswers>();
+        services.AddSingleton<Combiner<TAggregate>>();
+        services.AddHostedService(provider => provider.GetRequiredService<Combiner<TAggregate>>());
+        services.AddScoped<CommandSender<TAggregate>>();
+        services.AddScoped<Deciding<TAggregate>>();
+        return services;
+    }
+
     /// <summary>Applies the declared policies to all handler chains.</summary>
     public static void UseConflictPolicies(this WolverineOptions options) => options.Policies.Add<ConflictPolicies>();
+
+    /// <summary>Adds the mechanism's tables to the store's own. Call it after the store's schema was named.</summary>
+    public static void UseConflictTables(this StoreOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Storage.ExtendedSchemaObjects.Add(new ReceiptTable(options.DatabaseSchemaName));
+    }
 }

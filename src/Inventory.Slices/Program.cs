@@ -1,6 +1,7 @@
 using Inventory.Conflicts;
 using Inventory.Slices.Cli;
 using Inventory.Slices.Hosting;
+using Inventory.Slices.Products;
 using Wolverine;
 using Wolverine.Http;
 
@@ -11,6 +12,7 @@ try
 
     builder.Services.AddStore(database);
     builder.Services.AddConflicts();
+    builder.Services.AddConflictsOf<Product, ProductAnswers>();
     builder.Services.AddHttpContextAccessor();
     builder.Services.AddScoped<ProductAddresses>();
     builder.Services.AddScoped<CommandRequest>();

@@ -10,18 +10,19 @@ public static class CommandAnswer
     private const int RetryAfterSeconds = 1;
 
     /// <summary>Answers a command.</summary>
-    /// <param name="http">The request.</param>
     /// <param name="product">The product as the caller named it.</param>
     /// <param name="command">The command.</param>
     /// <param name="outcome">How it ended.</param>
-    public static IResult Of(HttpContext http, string product, object command, Outcome<Product> outcome)
+    public static IResult Of(string product, object command, Outcome<Product> outcome)
     {
-        ArgumentNullException.ThrowIfNull(http);
         ArgumentNullException.ThrowIfNull(command);
+        ArgumentNullException.ThrowIfNull(outcome);
         return outcome switch
         {
-            Outcome<Product>.Accepted accepted => Written(http, command, accepted),
-            Outcome<Product>.Refused refused => Refused(refused),
+            { Kept: { } kept } => new KeptAnswer(kept, replayed: false),
+            Outcome<Product>.Replayed replayed => new KeptAnswer(replayed.Answer, replayed: true),
+            Outcome<Product>.KeyReused => new Problem(ProblemTypes.IdempotencyKeyReused),
+            Outcome<Product>.InFlight => Later(ProblemTypes.RequestInFlight),
             Outcome<Product>.Conflicted conflicted => Conflicted(conflicted.Conflict),
             Outcome<Product>.NotFound => Problem.ProductNotFound(product),
             Outcome<Product>.PreconditionRequired => new Problem(
@@ -31,43 +32,15 @@ public static class CommandAnswer
                     $"{ConditionHeaders.SeenVersion} is {ahead.SeenVersion}, but the product is at version {ahead.CurrentVersion}. "
                     + "Name a version that was answered to you.")
                 .With("currentVersion", ahead.CurrentVersion),
-            Outcome<Product>.RetriesExhausted => new Problem(ProblemTypes.RetriesExhausted) { RetryAfterSeconds = RetryAfterSeconds },
-            Outcome<Product>.Overloaded => new Problem(ProblemTypes.Overloaded) { RetryAfterSeconds = RetryAfterSeconds },
+            Outcome<Product>.RetriesExhausted => Later(ProblemTypes.RetriesExhausted),
+            Outcome<Product>.Overloaded => Later(ProblemTypes.Overloaded),
+            Outcome<Product>.Unavailable => Later(ProblemTypes.Unavailable),
+            Outcome<Product>.Unknown => Later(ProblemTypes.OutcomeUnknown),
             _ => throw new InvalidOperationException($"{outcome} is no outcome."),
         };
     }
 
-    private static IResult Written(HttpContext http, object command, Outcome<Product>.Accepted accepted) =>
-        VersionedAnswer.Written(
-            http.Response,
-            accepted.State.Version,
-            new
-            {
-                productId = accepted.State.Id,
-                version = accepted.State.Version,
-                outcome = accepted.MergedWith.Count > 0 ? "merged" : "accepted",
-                mergedWith = accepted.MergedWith,
-                product = ProductView.Of(accepted.State),
-            },
-            ConflictPolicies.Of(command.GetType()).StartsStream ? $"/products/{accepted.State.Id}" : null);
-
-    private static Problem Refused(Outcome<Product>.Refused refused)
-    {
-        return refused.Refusal switch
-        {
-            InsufficientStock r => OnProduct(ProblemTypes.InsufficientStock).With("available", r.Available).With("requested", r.Requested),
-            StockLimitExceeded r => OnProduct(ProblemTypes.StockLimitExceeded).With("onHand", r.OnHand).With("requested", r.Requested),
-            DiscontinuedProduct => OnProduct(ProblemTypes.ProductDiscontinued),
-            SkuTaken r => new Problem(ProblemTypes.SkuTaken, r.Detail).With("productId", r.ProductId).With("sku", r.Sku),
-            IdTaken r => new Problem(ProblemTypes.IdTaken, r.Detail).With("productId", r.ProductId),
-            var unknown => throw new InvalidOperationException($"{unknown.GetType().Name} has no problem type: add it here."),
-        };
-
-        // A refusal is true of one version, so it names that version.
-        Problem OnProduct(ProblemType type) => new Problem(type, refused.Refusal.Detail) { Version = refused.Current?.Version }
-            .With("productId", refused.Current?.Id)
-            .With("version", refused.Current?.Version);
-    }
+    private static Problem Later(ProblemType type) => new(type) { RetryAfterSeconds = RetryAfterSeconds };
 
     private static Problem Conflicted(Conflict<Product> conflict)
     {

@@ -8,7 +8,7 @@ namespace Inventory.Slices.Hosting;
 /// caller saw, find the product, send the command, answer how it ended.
 /// </summary>
 public sealed class CommandRequest(
-    IHttpContextAccessor accessor, ProductAddresses addresses, CommandSender sender, TimeProvider clock)
+    IHttpContextAccessor accessor, ProductAddresses addresses, CommandSender<Product> sender, TimeProvider clock)
 {
     private readonly HttpContext _http =
         accessor.HttpContext ?? throw new InvalidOperationException("CommandRequest works inside an HTTP request only.");
@@ -59,15 +59,17 @@ public sealed class CommandRequest(
     /// <summary>Reads the body and the headers. Without a problem there is a body.</summary>
     private async Task<(TBody? Body, CommandContext Context, Problem? Problem)> ReadAsync<TBody>() where TBody : class
     {
-        var (body, problem) = await RequestBody.ReadAsync<TBody>(_http.Request);
+        var (bytes, problem) = await RequestBody.ReadAsync(_http.Request);
+        var (body, unreadable) = bytes is null ? (null, problem) : RequestBody.Parse<TBody>(bytes);
         var precondition = ConditionHeaders.Read(_http.Request.Headers, out var fault);
         var actor = Actors.Of(_http.Request, ref fault);
-        return (body, new CommandContext(actor, NewId(), precondition), problem ?? (fault is null ? null : Problem.Malformed(fault)));
+        var key = IdempotencyKeys.Of(_http.Request, bytes, ref fault);
+        var context = new CommandContext(actor, NewId(), precondition) { Key = key, TraceId = Problem.TraceIdOf(_http) };
+        return (body, context, unreadable ?? (fault is null ? null : Problem.Malformed(fault)));
     }
 
     private async Task<IResult> SendAsync(string product, Guid id, object command, Shape shape, CommandContext context) =>
-        shape.Problem as IResult
-        ?? CommandAnswer.Of(_http, product, command, await sender.SendAsync<Product>(id, command, context));
+        shape.Problem as IResult ?? CommandAnswer.Of(product, command, await sender.SendAsync(id, command, context));
 
     // Ids that grow with time keep the indexes compact.
     private Guid NewId() => Guid.CreateVersion7(clock.GetUtcNow());

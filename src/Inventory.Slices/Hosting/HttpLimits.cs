@@ -12,6 +12,9 @@ public static class HttpLimits
     /// <summary>The longest <c>Actor</c> header, in characters.</summary>
     public const int ActorCharactersMax = 100;
 
+    /// <summary>The longest <c>Idempotency-Key</c> header, in characters.</summary>
+    public const int IdempotencyKeyCharactersMax = 255;
+
     /// <summary>How many entity tags one <c>If-Match</c> may list.</summary>
     public const int EntityTagsMax = 100;
 }

@@ -7,6 +7,9 @@ namespace Inventory.Slices.Hosting;
 /// <summary>A problem answer (RFC 9457): <c>application/problem+json</c>, always with a type that has a page, and a trace id.</summary>
 public sealed class Problem(ProblemType type, string? detail = null) : IResult
 {
+    /// <summary>The media type of problems (RFC 9457, section 3).</summary>
+    public const string MediaType = "application/problem+json";
+
     private readonly Dictionary<string, object?> _members = [];
 
     /// <summary>The status code, when it is not the type's own.</summary>
@@ -46,6 +49,13 @@ public sealed class Problem(ProblemType type, string? detail = null) : IResult
             response.Headers[HeaderNames.RetryAfter] = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
+        response.ContentType = MediaType;
+        return response.WriteAsync(Body(TraceIdOf(httpContext)), httpContext.RequestAborted);
+    }
+
+    /// <summary>The body: JSON.</summary>
+    public string Body(string? traceId)
+    {
         var body = new Dictionary<string, object?>
         {
             ["type"] = $"/problems/{type.Slug}",
@@ -58,9 +68,12 @@ public sealed class Problem(ProblemType type, string? detail = null) : IResult
             body[name] = value;
         }
 
-        body["traceId"] = Activity.Current?.Id ?? httpContext.TraceIdentifier;
-        return response.WriteAsJsonAsync(body, HttpJson.Options, "application/problem+json", httpContext.RequestAborted);
+        body["traceId"] = traceId;
+        return JsonSerializer.Serialize(body, HttpJson.Options);
     }
+
+    /// <summary>What a request is found by in the traces and logs.</summary>
+    public static string TraceIdOf(HttpContext http) => Activity.Current?.Id ?? http.TraceIdentifier;
 
     /// <summary>Turns answers that ASP.NET gives without a body, such as for an unknown path, into problems.</summary>
     public static Task ForEmptyAnswerAsync(HttpContext http) => (http.Response.StatusCode switch

@@ -52,6 +52,11 @@ public static class ProblemTypes
         "The id you chose belongs to a product already. Nothing was written.",
         "Leave the id out to get a new one, or change the product that “productId” names.");
 
+    public static readonly ProblemType RequestInFlight = new(
+        "request-in-flight", StatusCodes.Status409Conflict, "The same request is being executed",
+        "A request with this Idempotency-Key has not been answered yet. This one was not executed.",
+        "Send the same request again after the seconds in Retry-After; it will be answered as the first was.");
+
     public static readonly ProblemType BodyTooLarge = new(
         "body-too-large", StatusCodes.Status413PayloadTooLarge, "The body is too large",
         "A request body may have 64 KiB. Nothing was executed.",
@@ -77,6 +82,11 @@ public static class ProblemTypes
         "A discontinued product takes no changes. Nothing was written.",
         "Reinstate it first if that was a mistake.");
 
+    public static readonly ProblemType IdempotencyKeyReused = new(
+        "idempotency-key-reused", StatusCodes.Status422UnprocessableEntity, "The Idempotency-Key belongs to another request",
+        "You have used this key for a request with another method, path or body. Nothing was executed.",
+        "Use a new key for a new request, and the same key only to send the same request again.");
+
     public static readonly ProblemType PreconditionRequired = new(
         "precondition-required", StatusCodes.Status428PreconditionRequired, "Say which version you saw",
         "This command is for somebody who has looked at the product (RFC 6585, section 3). Nothing was executed.",
@@ -94,23 +104,24 @@ public static class ProblemTypes
 
     public static readonly ProblemType Overloaded = new(
         "overloaded", StatusCodes.Status503ServiceUnavailable, "Too many commands are waiting",
-        "More commands wait for this product than the service takes. This one was surely not executed.",
+        "More commands wait for this product, or on this node, than the service takes. This one was surely not executed.",
         "Send the same request again after the seconds in Retry-After.");
 
     public static readonly ProblemType OutcomeUnknown = new(
         "outcome-unknown", StatusCodes.Status503ServiceUnavailable, "It is not known whether the command took effect",
-        "The database could not be reached, or the connection broke at a moment when the change may have been written.",
-        "Look at the product's version and state before you send the request again.");
+        "The connection to the database broke while the change was written, and it could not be looked up whether it was.",
+        "Send the same request again with the same Idempotency-Key: it takes effect once. Without a key, look at the product first.");
 
     public static readonly ProblemType Unavailable = new(
         "unavailable", StatusCodes.Status503ServiceUnavailable, "The database cannot be reached",
-        "What you asked for could not be read. Nothing was written.",
+        "Nothing could be read, and nothing was written.",
         "Ask again after the seconds in Retry-After. If it lasts, look at the database.");
 
     /// <summary>All of them, by slug.</summary>
     public static IReadOnlyDictionary<string, ProblemType> All { get; } = new[]
     {
         MalformedRequest, InvalidFields, NotFound, ProductNotFound, MethodNotAllowed, VersionConflict, SkuTaken, IdTaken,
+        RequestInFlight, IdempotencyKeyReused,
         BodyTooLarge, UnsupportedMediaType, InsufficientStock, StockLimitExceeded, ProductDiscontinued,
         PreconditionRequired, InternalError, RetriesExhausted, Overloaded, OutcomeUnknown,
         Unavailable,

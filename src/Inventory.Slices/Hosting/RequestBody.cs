@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Net.Http.Headers;
@@ -7,8 +9,8 @@ namespace Inventory.Slices.Hosting;
 /// <summary>Reads a JSON body strictly, and says what is wrong with one that is not.</summary>
 public static partial class RequestBody
 {
-    /// <summary>Reads the body. Exactly one of the two results is there.</summary>
-    public static async Task<(T? Body, Problem? Problem)> ReadAsync<T>(HttpRequest request) where T : class
+    /// <summary>Reads the body whole. Exactly one of the two results is there.</summary>
+    public static async Task<(byte[]? Bytes, Problem? Problem)> ReadAsync(HttpRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (!IsPlainJson(request))
@@ -23,19 +25,38 @@ public static partial class RequestBody
 
         try
         {
-            return await JsonSerializer.DeserializeAsync<T>(request.Body, HttpJson.Options, request.HttpContext.RequestAborted) is { } body
-                ? (body, null)
-                : (null, Problem.Malformed("The body is null; this route takes a JSON object."));
-        }
-        catch (JsonException e)
-        {
-            return (null, Problem.Malformed(Explain(e)));
+            // The server ends a body without a length at its own limit, which is the same.
+            var reader = request.BodyReader;
+            ReadResult read;
+            while (!(read = await reader.ReadAsync(request.HttpContext.RequestAborted)).IsCompleted)
+            {
+                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            }
+
+            var bytes = read.Buffer.ToArray();
+            reader.AdvanceTo(read.Buffer.End);
+            return (bytes, null);
         }
         catch (BadHttpRequestException e)
         {
             return (null, e.StatusCode == StatusCodes.Status413PayloadTooLarge
                 ? new Problem(ProblemTypes.BodyTooLarge)
                 : Problem.Malformed("The body could not be read to its end."));
+        }
+    }
+
+    /// <summary>Reads JSON strictly. Exactly one of the two results is there.</summary>
+    public static (T? Body, Problem? Problem) Parse<T>(byte[] bytes) where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(bytes, HttpJson.Options) is { } body
+                ? (body, null)
+                : (null, Problem.Malformed("The body is null; this route takes a JSON object."));
+        }
+        catch (JsonException e)
+        {
+            return (null, Problem.Malformed(Explain(e)));
         }
     }
 

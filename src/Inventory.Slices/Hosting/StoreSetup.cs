@@ -1,3 +1,4 @@
+using Inventory.Conflicts;
 using Inventory.Slices.Products;
 using JasperFx;
 using JasperFx.Events.Projections;
@@ -63,6 +64,8 @@ public static class StoreSetup
         {
             options.Events.AddEventType(eventType);
         }
+
+        options.UseConflictTables();
 
         // The snapshot is written in the transaction of the events, so loading a product costs the same however long
         // its stream is.

@@ -21,21 +21,6 @@ public static class VersionedAnswer
             : TypedResults.Json(state, HttpJson.Options);
     }
 
-    /// <summary>Answers a write with the state right after it.</summary>
-    public static IResult Written<T>(HttpResponse response, long version, T answer, string? location = null)
-    {
-        ArgumentNullException.ThrowIfNull(response);
-        response.Headers.ETag = ETag(version);
-        if (location is not null)
-        {
-            response.Headers.Location = location;
-        }
-
-        return TypedResults.Json(
-            answer, HttpJson.Options,
-            statusCode: location is null ? StatusCodes.Status200OK : StatusCodes.Status201Created);
-    }
-
     // If-None-Match compares weakly, and a malformed value can only cost a transfer, so the framework's parser will do.
     private static bool IsKnown(StringValues ifNoneMatch, long version) =>
         EntityTagHeaderValue.TryParseList(ifNoneMatch, out var tags)

@@ -39,6 +39,9 @@ public sealed record Product : IAggregate<Product>
     public bool Discontinued { get; init; }
 
     /// <inheritdoc/>
+    public static IReadOnlyList<Type> LaterEventTypes => ProductEventTypes.Later;
+
+    /// <inheritdoc/>
     public static Product Fold(Product? state, Guid id, object @event) => (state, @event) switch
     {
         (_, ProductCreated e) => new Product

@@ -3,9 +3,12 @@ namespace Inventory.Slices.Products;
 /// <summary>Every type of event that a product's stream may hold.</summary>
 public static class ProductEventTypes
 {
-    /// <summary>All of them, in the order of a product's life.</summary>
-    public static IReadOnlyList<Type> All { get; } =
+    /// <summary>Those that may follow <see cref="ProductCreated"/>, in the order of a product's life.</summary>
+    public static IReadOnlyList<Type> Later { get; } =
     [
-        typeof(ProductCreated), typeof(ProductRenamed), typeof(StockAdjusted), typeof(ProductDiscontinued),
+        typeof(ProductRenamed), typeof(StockAdjusted), typeof(ProductDiscontinued),
     ];
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<Type> All { get; } = [typeof(ProductCreated), .. Later];
 }

@@ -7,12 +7,12 @@ using Wolverine.Marten;
 namespace Inventory.Tests.Conflicts;
 
 /// <summary>A command under the Retry policy that also publishes a message; the service itself has none yet.</summary>
-[OnConflict(Resolve.Retry)]
-public sealed record SellAndTell(Guid ProductId, int Quantity)
+[OnConflict(Resolve.Retry, CompatibleWith = [typeof(ProductRenamed), typeof(StockAdjusted), typeof(ProductDiscontinued)])]
+public sealed record SellAndTell(Guid ProductId, int Quantity) : ICommand<SellAndTell, Product>
 {
-    public static Decision Decide(SellAndTell command, Product product, DateTimeOffset now) =>
-        product.Available < command.Quantity
-            ? Decision.Refuse(new InsufficientStock(command.Quantity, product.Available))
+    public static Decision Decide(SellAndTell command, Product current, DateTimeOffset now) =>
+        current.Available < command.Quantity
+            ? Decision.Refuse(new InsufficientStock(command.Quantity, current.Available))
             : Decision.Accept(new StockAdjusted(-command.Quantity, "sale", null));
 }
 
@@ -22,8 +22,8 @@ public static class SellAndTellHandler
 {
     [AggregateHandler]
     public static async Task<(Outcome<Product>, Sold)> Handle(
-        SellAndTell command, IEventStream<Product> stream, Deciding deciding, CancellationToken cancellation) =>
-        (await deciding.OnAsync(stream, command, SellAndTell.Decide, cancellation), new Sold(command.ProductId, command.Quantity));
+        SellAndTell command, IEventStream<Product> stream, Deciding<Product> deciding, CancellationToken cancellation) =>
+        (await deciding.OnAsync(stream, command, cancellation), new Sold(command.ProductId, command.Quantity));
 }
 
 /// <summary>Receives what was published.</summary>

@@ -25,17 +25,30 @@ public sealed class ServiceThatTells(DatabaseServer server) : Service(server)
 public sealed class StagedRaceScenarios(ServiceThatTells service) : IClassFixture<ServiceThatTells>
 {
     [Fact]
-    public async Task A_delta_that_loses_twice_wins_at_the_third_attempt()
+    public async Task A_delta_that_loses_is_decided_again_under_a_row_lock_and_wins_at_the_second_attempt()
+    {
+        var id = await service.ProductAsync(onHand: 100);
+        service.Race.Stage(() => Sell(id, 1));
+
+        var answer = await service.PostAsync($"/products/{id}/adjustments", new { delta = -10, reason = "sale" });
+
+        Assert.Equal((200, "\"3\"", 2), (answer.Status, answer.ETag, service.Race.Commits));
+        Assert.Equal(89, answer["product"]!["onHand"]!.GetValue<int>());
+        var (folded, versions) = await service.FoldAsync(id);
+        Assert.Equal((89, 3), (folded.OnHand, versions.Count));
+    }
+
+    [Fact]
+    public async Task A_rename_that_loses_to_two_deltas_wins_at_the_third_attempt()
     {
         var id = await service.ProductAsync(onHand: 100);
         service.Race.Stage(() => Sell(id, 1), () => Sell(id, 2));
 
-        var answer = await service.PostAsync($"/products/{id}/adjustments", new { delta = -10, reason = "sale" });
+        var answer = await service.PutAsync($"/products/{id}/name", new { name = "Widget" }, ("Seen-Version", "1"));
 
         Assert.Equal((200, "\"4\"", 3), (answer.Status, answer.ETag, service.Race.Commits));
-        Assert.Equal(87, answer["product"]!["onHand"]!.GetValue<int>());
         var (folded, versions) = await service.FoldAsync(id);
-        Assert.Equal((87, 4), (folded.OnHand, versions.Count));
+        Assert.Equal((97, "Widget", 4), (folded.OnHand, folded.Name, versions.Count));
     }
 
     [Fact]
@@ -146,7 +159,7 @@ public sealed class StagedRaceScenarios(ServiceThatTells service) : IClassFixtur
         await service.Host.ExecuteAndWaitAsync(async () =>
         {
             await using var scope = service.Host.Services.CreateAsyncScope();
-            var outcome = await scope.ServiceProvider.GetRequiredService<CommandSender>().SendAsync<Product>(
+            var outcome = await scope.ServiceProvider.GetRequiredService<CommandSender<Product>>().SendAsync(
                 id, new SellAndTell(id, 10), new CommandContext("user-1", Guid.CreateVersion7(), Precondition.None));
             Assert.Equal(87, Assert.IsType<Outcome<Product>.Accepted>(outcome).State.OnHand);
         });
@@ -189,7 +202,7 @@ public sealed class DeadlineScenarios(ServiceWithClock service) : IClassFixture<
             service.Clock.Shift = TimeSpan.FromHours(1);
         });
 
-        var answer = await service.PostAsync($"/products/{id}/adjustments", new { delta = -5, reason = "sale" });
+        var answer = await service.PutAsync($"/products/{id}/name", new { name = "Widget" }, ("Seen-Version", "1"));
 
         answer.IsProblem(503, "conflict-retries-exhausted");
         Assert.Equal("1", answer.Headers["Retry-After"]);

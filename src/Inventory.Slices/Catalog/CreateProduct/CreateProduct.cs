@@ -29,12 +29,15 @@ public sealed record CreateProduct(Guid ProductId, string Sku, string Name, int 
 public static class CreateProductHandler
 {
     [Transactional]
-    public static async Task<Outcome<Product>> Handle(
-        CreateProduct command, IDocumentSession session, Deciding deciding, CancellationToken cancellation)
+    public static Task<Outcome<Product>> Handle(
+        CreateProduct command, IDocumentSession session, Deciding<Product> deciding, CancellationToken cancellation) =>
+        deciding.StartAsync(command.ProductId, command, () => DecideAsync(command, session, cancellation), cancellation);
+
+    private static async Task<Decision> DecideAsync(CreateProduct command, IDocumentSession session, CancellationToken cancellation)
     {
         var skuKey = Sku.Key(command.Sku);
         var sameId = await session.LoadAsync<Product>(command.ProductId, cancellation);
         var sameSku = await session.Query<Product>().FirstOrDefaultAsync(p => p.SkuKey == skuKey, cancellation);
-        return deciding.Start<Product>(command.ProductId, CreateProduct.Decide(command, sameId, sameSku));
+        return CreateProduct.Decide(command, sameId, sameSku);
     }
 }

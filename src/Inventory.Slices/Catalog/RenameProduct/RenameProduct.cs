@@ -8,14 +8,16 @@ namespace Inventory.Slices.Catalog;
 /// <summary>Gives a product another name. Whoever renames must have seen the name it has.</summary>
 /// <param name="ProductId">The product.</param>
 /// <param name="Name">The new name: 1 to <see cref="ProductLimits.NameRunesMax"/> Unicode scalar values, NFC.</param>
-[OnConflict(Resolve.Reject, ClashesWith = [typeof(ProductRenamed), typeof(ProductDiscontinued)])]
-public sealed record RenameProduct(Guid ProductId, string Name)
+[OnConflict(Resolve.Reject,
+    ClashesWith = [typeof(ProductRenamed), typeof(ProductDiscontinued)],
+    CompatibleWith = [typeof(StockAdjusted)])]
+public sealed record RenameProduct(Guid ProductId, string Name) : ICommand<RenameProduct, Product>
 {
     /// <summary>A discontinued product keeps its name. The name it already has is accepted too: it was said again.</summary>
-    public static Decision Decide(RenameProduct command, Product product, DateTimeOffset now) => product switch
+    public static Decision Decide(RenameProduct command, Product current, DateTimeOffset now) => current switch
     {
         { Discontinued: true } => Decision.Refuse(new DiscontinuedProduct()),
-        _ => Decision.Accept(new ProductRenamed(command.Name, product.Name)),
+        _ => Decision.Accept(new ProductRenamed(command.Name, current.Name)),
     };
 }
 
@@ -24,6 +26,6 @@ public static class RenameProductHandler
 {
     [AggregateHandler]
     public static Task<Outcome<Product>> Handle(
-        RenameProduct command, IEventStream<Product> stream, Deciding deciding, CancellationToken cancellation) =>
-        deciding.OnAsync(stream, command, RenameProduct.Decide, cancellation);
+        RenameProduct command, IEventStream<Product> stream, Deciding<Product> deciding, CancellationToken cancellation) =>
+        deciding.OnAsync(stream, command, cancellation);
 }

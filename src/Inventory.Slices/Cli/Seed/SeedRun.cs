@@ -107,9 +107,9 @@ public sealed class SeedRun(IServiceProvider services, RetailFile file, int para
         for (var attempt = 1; ; attempt++)
         {
             await using var scope = services.CreateAsyncScope();
-            var outcome = await scope.ServiceProvider.GetRequiredService<CommandSender>().SendAsync<Product>(
+            var outcome = await scope.ServiceProvider.GetRequiredService<CommandSender<Product>>().SendAsync(
                 id, command, new CommandContext(Actor, Guid.CreateVersion7(clock.GetUtcNow()), Precondition.None));
-            if (outcome is not (Outcome<Product>.RetriesExhausted or Outcome<Product>.Overloaded) || attempt == TemporaryRefusalsMax)
+            if (outcome is not (Outcome<Product>.RetriesExhausted or Outcome<Product>.Overloaded or Outcome<Product>.Unavailable) || attempt == TemporaryRefusalsMax)
             {
                 return outcome;
             }

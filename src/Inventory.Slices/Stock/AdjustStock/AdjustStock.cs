@@ -12,17 +12,19 @@ namespace Inventory.Slices.Stock;
 /// </param>
 /// <param name="Reason">Why, in the user's words.</param>
 /// <param name="Reference">A document it belongs to, such as an order number.</param>
-[OnConflict(Resolve.Merge, ClashesWith = [typeof(ProductDiscontinued)])]
-public sealed record AdjustStock(Guid ProductId, int Delta, string Reason, string? Reference)
+[OnConflict(Resolve.Merge,
+    ClashesWith = [typeof(ProductDiscontinued)],
+    CompatibleWith = [typeof(ProductRenamed), typeof(StockAdjusted)])]
+public sealed record AdjustStock(Guid ProductId, int Delta, string Reason, string? Reference) : ICommand<AdjustStock, Product>
 {
     /// <summary>Stock never goes below zero, nor above what a product may hold; a discontinued product takes no change.</summary>
-    public static Decision Decide(AdjustStock command, Product product, DateTimeOffset now) => product switch
+    public static Decision Decide(AdjustStock command, Product current, DateTimeOffset now) => current switch
     {
         { Discontinued: true } => Decision.Refuse(new DiscontinuedProduct()),
-        _ when product.Available + command.Delta < 0 =>
-            Decision.Refuse(new InsufficientStock(-command.Delta, product.Available)),
-        _ when product.OnHand + command.Delta > ProductLimits.QuantityUnitsMax =>
-            Decision.Refuse(new StockLimitExceeded(command.Delta, product.OnHand)),
+        _ when current.Available + command.Delta < 0 =>
+            Decision.Refuse(new InsufficientStock(-command.Delta, current.Available)),
+        _ when current.OnHand + command.Delta > ProductLimits.QuantityUnitsMax =>
+            Decision.Refuse(new StockLimitExceeded(command.Delta, current.OnHand)),
         _ => Decision.Accept(new StockAdjusted(command.Delta, command.Reason, command.Reference)),
     };
 }
@@ -32,6 +34,6 @@ public static class AdjustStockHandler
 {
     [AggregateHandler]
     public static Task<Outcome<Product>> Handle(
-        AdjustStock command, IEventStream<Product> stream, Deciding deciding, CancellationToken cancellation) =>
-        deciding.OnAsync(stream, command, AdjustStock.Decide, cancellation);
+        AdjustStock command, IEventStream<Product> stream, Deciding<Product> deciding, CancellationToken cancellation) =>
+        deciding.OnAsync(stream, command, cancellation);
 }

@@ -10,6 +10,12 @@ public interface IAggregate<TSelf> where TSelf : class, IAggregate<TSelf>
     /// <summary>The version of the stream that this state reflects; 1 after the first event.</summary>
     long Version { get; }
 
+    /// <summary>
+    /// Every type of event that may follow the first of a stream. Each command says of each whether it clashes; the
+    /// first is never unseen, because nobody decides on a stream before it began.
+    /// </summary>
+    static abstract IReadOnlyList<Type> LaterEventTypes { get; }
+
     /// <summary>The state after one more event of the stream, at the next version.</summary>
     static abstract TSelf Fold(TSelf? state, Guid id, object @event);
 

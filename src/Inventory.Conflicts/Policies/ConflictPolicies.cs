@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.ExceptionServices;
 using JasperFx;
@@ -22,7 +21,7 @@ namespace Inventory.Conflicts;
 /// </summary>
 /// <remarks>
 /// There is no global rule for concurrency exceptions. All three policies run a lost race again from the load: what
-/// differs is which of the events then found unseen clash, and that is decided in <see cref="Deciding"/>.
+/// differs is which of the events then found unseen clash, and that is decided in <see cref="Deciding{TAggregate}"/>.
 /// </remarks>
 public sealed partial class ConflictPolicies : IHandlerPolicy
 {
@@ -60,20 +59,22 @@ public sealed partial class ConflictPolicies : IHandlerPolicy
             [] => $"{commandType.Name} writes to a stream but does not say what happens when it meets a write conflict. "
                   + $"Put [OnConflict(Resolve.Retry)], [OnConflict(Resolve.Merge, ClashesWith = [typeof(…)])] or "
                   + $"[OnConflict(Resolve.Reject)] on {commandType.FullName}.",
-            [{ Fault: { } fault }] => $"The conflict policy of {commandType.FullName} makes no sense. {fault}",
-            [_] => null,
+            [{ StartsStream: true } policy] => policy.Resolve == Resolve.Reject
+                ? null
+                : $"{commandType.FullName} starts a stream, so it meets a conflict only when the stream is there already: "
+                  + "declare [OnConflict(Resolve.Reject, StartsStream = true)].",
+            [var policy] => ClashMatrix.Fault(commandType, policy),
             _ => $"{commandType.FullName} declares {declared.Length} conflict policies "
                  + $"({string.Join(", ", declared.Select(d => d.Resolve))}). Keep the one that is meant.",
         };
     }
 
-    /// <summary>A chain writes to a stream when its handler takes one, or decides through <see cref="Deciding"/>.</summary>
+    /// <summary>A chain writes to a stream when its handler takes one, or decides through <see cref="Deciding{TAggregate}"/>.</summary>
     private static bool Writes(HandlerChain chain) =>
         chain.MessageType.HasAttribute<OnConflictAttribute>()
         || chain.Handlers.SelectMany(call => call.Method.GetParameters()).Any(parameter =>
-            parameter.ParameterType == typeof(Deciding) || parameter.ParameterType.Closes(typeof(IEventStream<>)));
+            parameter.ParameterType.Closes(typeof(Deciding<>)) || parameter.ParameterType.Closes(typeof(IEventStream<>)));
 
-    [SuppressMessage("Security", "CA5394", Justification = "Jitter needs spread, not secrecy.")]
     private static async ValueTask PauseUntilNextAttemptAsync(
         IWolverineRuntime runtime, IEnvelopeLifecycle lifecycle, Exception lostRace)
     {
@@ -81,14 +82,7 @@ public sealed partial class ConflictPolicies : IHandlerPolicy
         var clock = Service<TimeProvider>(runtime);
         var envelope = lifecycle.Envelope!;
 
-        // The bound doubles: attempt 1 has just failed, so the first pause is below RetryDelayFirst.
-        var bound = Math.Min(
-            options.RetryDelayFirst.TotalMilliseconds * Math.Pow(2, Math.Min(envelope.Attempts - 1, 20)),
-            options.RetryDelayMax.TotalMilliseconds);
-#pragma warning disable RS0030 // The one use of chance: it keeps losers of one race from meeting again in the next.
-        var pause = TimeSpan.FromMilliseconds(bound * Random.Shared.NextDouble());
-#pragma warning restore RS0030
-
+        var pause = Backoff.Pause(envelope.Attempts, options);
         var logger = runtime.LoggerFactory.CreateLogger<ConflictPolicies>();
         if (clock.GetUtcNow() + pause >= envelope.DeliverBy)
         {

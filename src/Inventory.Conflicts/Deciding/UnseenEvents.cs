@@ -16,11 +16,10 @@ public sealed record UnseenEvents(IReadOnlyList<Change> Listed, long Count, long
     internal static UnseenEvents None { get; } = new([], 0, 0);
 
     internal static async Task<UnseenEvents> LoadAsync<TAggregate>(
-        IQuerySession session, TAggregate current, long seenVersion, OnConflictAttribute policy, CancellationToken cancellation)
+        IQuerySession session, TAggregate current, long? seenVersion, OnConflictAttribute policy, CancellationToken cancellation)
         where TAggregate : class, IAggregate<TAggregate>
     {
-        var count = current.Version - seenVersion;
-        if (count <= 0)
+        if (seenVersion is not { } seen || current.Version <= seen)
         {
             return None;
         }
@@ -29,19 +28,29 @@ public sealed record UnseenEvents(IReadOnlyList<Change> Listed, long Count, long
         var streamId = current.Id;
         var currentVersion = current.Version;
         var newestFirst = await session.Events.QueryAllRawEvents()
-            .Where(e => e.StreamId == streamId && e.Version > seenVersion && e.Version <= currentVersion)
+            .Where(e => e.StreamId == streamId && e.Version > seen && e.Version <= currentVersion)
             .OrderByDescending(e => e.Version)
             .Take(ListedMax)
             .ToListAsync(cancellation);
 
         var listed = InWords(newestFirst, current, policy);
+        var count = currentVersion - seen;
         var clashCount = listed.LongCount(change => change.Clashes);
         if (count > listed.Count)
         {
-            clashCount += await CountOlderClashesAsync(session, streamId, seenVersion, listed[0].Version, policy, cancellation);
+            clashCount += await CountOlderClashesAsync(session, streamId, seen, listed[0].Version, policy, cancellation);
         }
 
         return new UnseenEvents(listed, count, clashCount);
+    }
+
+    /// <summary>These and later ones that are not in the store yet.</summary>
+    internal UnseenEvents And(IReadOnlyList<Change> later)
+    {
+        var omitted = Math.Max(0, Listed.Count + later.Count - ListedMax);
+        return later.Count == 0
+            ? this
+            : new UnseenEvents([.. Listed.Concat(later).Skip(omitted)], Count + later.Count, ClashCount + later.LongCount(change => change.Clashes));
     }
 
     private static List<Change> InWords<TAggregate>(
@@ -68,11 +77,8 @@ public sealed record UnseenEvents(IReadOnlyList<Change> Listed, long Count, long
     {
         var older = session.Events.QueryAllRawEvents()
             .Where(e => e.StreamId == streamId && e.Version > seenVersion && e.Version < firstListed);
-        return policy switch
-        {
-            { Resolve: Resolve.Retry } => 0,
-            { ClashesWith.Length: 0 } => firstListed - seenVersion - 1,
-            _ => await older.Where(e => e.EventTypesAre(policy.ClashesWith)).LongCountAsync(cancellation),
-        };
+        return policy.ClashesWith.Length == 0
+            ? 0
+            : await older.Where(e => e.EventTypesAre(policy.ClashesWith)).LongCountAsync(cancellation);
     }
 }

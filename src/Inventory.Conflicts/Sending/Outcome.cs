@@ -8,6 +8,9 @@ public abstract record Outcome<TAggregate>
     {
     }
 
+    /// <summary>The answer as its receipt keeps it; null when nothing was kept, because the command may be sent again.</summary>
+    public Answer? Kept { get; init; }
+
     /// <summary>The command's events are in the stream.</summary>
     /// <param name="State">The state right after them, at their version.</param>
     /// <param name="MergedWith">
@@ -31,11 +34,29 @@ public abstract record Outcome<TAggregate>
     /// <summary>The caller says it saw a version that the stream has not reached.</summary>
     public sealed record SeenVersionAhead(long SeenVersion, long CurrentVersion) : Outcome<TAggregate>;
 
+    /// <summary>The command was executed before under this key, and this was the answer.</summary>
+    public sealed record Replayed(Answer Answer) : Outcome<TAggregate>;
+
+    /// <summary>The key belongs to another request. Nothing was executed.</summary>
+    public sealed record KeyReused : Outcome<TAggregate>;
+
+    /// <summary>A request with this key is being executed at this moment.</summary>
+    public sealed record InFlight : Outcome<TAggregate>;
+
     /// <summary>Every attempt until the deadline lost its race. Nothing was written; sending it again is safe.</summary>
     public sealed record RetriesExhausted : Outcome<TAggregate>;
 
-    /// <summary>Too many commands wait for the same stream. It was not executed; sending it again is safe.</summary>
+    /// <summary>Too many commands wait, for the same stream or on this node. It was not executed; sending it again is safe.</summary>
     public sealed record Overloaded : Outcome<TAggregate>;
+
+    /// <summary>The database could not be reached. Nothing was written; sending it again is safe.</summary>
+    public sealed record Unavailable : Outcome<TAggregate>;
+
+    /// <summary>
+    /// The connection was lost while the command was committed, and its receipt could not be looked up. It may or may
+    /// not have taken effect; only sending it again under the same key is safe.
+    /// </summary>
+    public sealed record Unknown : Outcome<TAggregate>;
 }
 
 /// <summary>A conflict, told so that a person can act on it.</summary>

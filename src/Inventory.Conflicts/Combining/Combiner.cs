@@ -1,0 +1,109 @@
+using Marten;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Inventory.Conflicts;
+
+/// <summary>
+/// Puts the commands of this node in line by stream, and folds those that may be folded into common commits.
+/// </summary>
+/// <typeparam name="TAggregate">The aggregate the streams fold to.</typeparam>
+public sealed class Combiner<TAggregate> : IHostedService where TAggregate : class, IAggregate<TAggregate>
+{
+    private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(20);
+
+    private readonly Lane<TAggregate>[] _lanes;
+    private readonly ConflictOptions _options;
+    private readonly TimeProvider _clock;
+    private int _waiting;
+    private volatile bool _closed;
+
+    public Combiner(
+        IDocumentStore store, Receipts receipts, IAnswers<TAggregate> answers, IOptions<ConflictOptions> options, TimeProvider clock,
+        ILogger<Combiner<TAggregate>> logger)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _options = options.Value;
+        _clock = clock;
+        var attempt = new FoldAttempt<TAggregate>(store, receipts, answers, clock);
+        var commit = new FoldCommit<TAggregate>(attempt, _options, clock, logger);
+        _lanes = [.. Enumerable.Range(0, _options.Lanes).Select(_ => new Lane<TAggregate>(commit.RunAsync, _options, clock))];
+    }
+
+    /// <summary>Folds a command with whatever else waits when its turn comes.</summary>
+    public async Task<Outcome<TAggregate>> FoldAsync(Guid streamId, ICommand<TAggregate> command, CommandContext context)
+    {
+        var waiting = new WaitingToFold<TAggregate>(command, context, _clock.GetTimestamp());
+        if (!Join(streamId, waiting))
+        {
+            return new Outcome<TAggregate>.Overloaded();
+        }
+
+        try
+        {
+            return await waiting.Outcome;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    /// <summary>
+    /// Waits for a turn on the stream, alone; the turn lasts until what is returned is disposed. Null when too many wait,
+    /// or the wait was too long.
+    /// </summary>
+    public async Task<IDisposable?> EnterAsync(Guid streamId)
+    {
+        var waiting = new WaitingForTurn(_clock.GetTimestamp());
+        if (!Join(streamId, waiting))
+        {
+            return null;
+        }
+
+        if (await waiting.Turn)
+        {
+            return new Turn(this, streamId);
+        }
+
+        Interlocked.Decrement(ref _waiting);
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Takes no more commands and waits until those that it has taken are done, also those whose callers hung up.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _closed = true;
+        while (_waiting > 0)
+        {
+            await Task.Delay(DrainPoll, cancellationToken);
+        }
+    }
+
+    private bool Join(Guid streamId, Waiting waiting)
+    {
+        if (Interlocked.Increment(ref _waiting) <= _options.WaitingPerNodeMax && !_closed && LaneOf(streamId).Join(streamId, waiting))
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _waiting);
+        return false;
+    }
+
+    // By the id, so that two nodes give a stream to the lane of the same number and meet less often.
+    private Lane<TAggregate> LaneOf(Guid streamId) => _lanes[(uint)streamId.GetHashCode() % (uint)_lanes.Length];
+
+    private sealed class Turn(Combiner<TAggregate> combiner, Guid streamId) : IDisposable
+    {
+        public void Dispose()
+        {
+            combiner.LaneOf(streamId).Leave(streamId);
+            Interlocked.Decrement(ref combiner._waiting);
+        }
+    }
+}

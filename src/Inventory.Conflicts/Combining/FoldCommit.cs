@@ -1,0 +1,176 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging;
+
+namespace Inventory.Conflicts;
+
+/// <summary>
+/// Sees to it that every fold a lane took comes to an end: all in one transaction, and when that fails, each for itself, so
+/// that a stream that is broken, locked or contended does not fail the others.
+/// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "A SemaphoreSlim whose wait handle nobody takes holds nothing to free.")]
+internal sealed partial class FoldCommit<TAggregate>(
+    FoldAttempt<TAggregate> attempt, ConflictOptions options, TimeProvider clock, ILogger logger)
+    where TAggregate : class, IAggregate<TAggregate>
+{
+    private readonly StreamCare<TAggregate> _care = new(options.ExclusiveFor, clock);
+
+    /// <summary>Bounds the transactions of streams that go alone, and so their connections.</summary>
+    private readonly SemaphoreSlim _alone = new(4 * options.Lanes);
+
+    /// <summary>
+    /// Decides and commits the folds, and gives each back exactly once, when the next of its stream may go: those that go
+    /// alone after this has returned. Does not throw.
+    /// </summary>
+    public async Task RunAsync(IReadOnlyList<Fold<TAggregate>> folds, Action<Fold<TAggregate>> giveBack)
+    {
+        var alone = folds.Where(fold => _care.GoesAlone(fold.StreamId)).ToList();
+        var together = folds.Except(alone).ToList();
+        if (together.Count > 0)
+        {
+            var hold = together.Exists(fold => _care.IsExclusive(fold.StreamId)) ? Hold.WhatIsFree : Hold.Nothing;
+            alone.AddRange(await TryTogetherAsync(together, hold));
+        }
+
+        foreach (var fold in folds.Except(alone))
+        {
+            giveBack(fold);
+        }
+
+        foreach (var fold in alone)
+        {
+            _ = RunAloneAsync(fold, giveBack);
+        }
+    }
+
+    /// <summary>Gives the folds that have to go alone.</summary>
+    private async Task<IReadOnlyList<Fold<TAggregate>>> TryTogetherAsync(IReadOnlyList<Fold<TAggregate>> folds, Hold hold)
+    {
+        try
+        {
+            var leftOut = await attempt.RunAsync(folds, hold);
+            foreach (var fold in leftOut)
+            {
+                _care.Contended(fold.StreamId);
+            }
+
+            foreach (var fold in folds.Except(leftOut))
+            {
+                NoteCommitted(fold);
+            }
+
+            return leftOut;
+        }
+        catch (Exception e) when (LostRace.Is(e) && hold == Hold.Nothing)
+        {
+            // At once, and this time for certain: whatever is free is held until the commit.
+            LogLostTogether(logger, typeof(TAggregate).Name, folds.Count);
+            return await TryTogetherAsync(folds, Hold.WhatIsFree);
+        }
+#pragma warning disable CA1031 // Whatever it is, it shows again when the folds go alone, and is then told to whom it concerns.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            LogSplit(logger, e, typeof(TAggregate).Name, folds.Count);
+            return folds;
+        }
+    }
+
+    private async Task RunAloneAsync(Fold<TAggregate> fold, Action<Fold<TAggregate>> giveBack)
+    {
+        await _alone.WaitAsync();
+        try
+        {
+            await TryAloneAsync(fold);
+        }
+        finally
+        {
+            _alone.Release();
+            giveBack(fold);
+        }
+    }
+
+    /// <summary>Tries until the deadline. Afterwards every command of the fold has been answered.</summary>
+    private async Task TryAloneAsync(Fold<TAggregate> fold)
+    {
+        while (true)
+        {
+            try
+            {
+                await attempt.RunAsync([fold], Hold.Everything);
+                NoteCommitted(fold);
+                return;
+            }
+#pragma warning disable CA1031 // A defect is told to the command's sender.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                if (!LostRace.Is(e) && !CommitFate.IsInDoubt(e))
+                {
+                    await FailAsync(fold, e);
+                    return;
+                }
+
+                var pause = Backoff.Pause(fold.Attempts, options);
+                if (clock.GetElapsedTime(fold.Since) + pause >= options.RetryDeadline)
+                {
+                    GiveUp(fold, e);
+                    return;
+                }
+
+                LogRetry(logger, fold.Commands[0].Command.GetType().Name, fold.Commands.Count, fold.StreamId, fold.Attempts, pause);
+                await Task.Delay(pause, clock);
+            }
+        }
+    }
+
+    /// <summary>A defect that several commands share is each one's own, or only that of one of them.</summary>
+    private async Task FailAsync(Fold<TAggregate> fold, Exception defect)
+    {
+        _care.Failed(fold.StreamId);
+        if (fold.Commands is [var command])
+        {
+            command.Fail(defect);
+            return;
+        }
+
+        foreach (var one in fold.Commands)
+        {
+            await TryAloneAsync(fold.Only(one));
+        }
+    }
+
+    private void GiveUp(Fold<TAggregate> fold, Exception last)
+    {
+        _care.Failed(fold.StreamId);
+        LogGivenUp(logger, fold.Commands[0].Command.GetType().Name, fold.Commands.Count, fold.StreamId, fold.Attempts);
+        foreach (var command in fold.Commands)
+        {
+            command.Complete(
+                fold.InDoubt ? new Outcome<TAggregate>.Unknown()
+                : LostRace.Is(last) ? new Outcome<TAggregate>.RetriesExhausted()
+                : new Outcome<TAggregate>.Unavailable());
+        }
+    }
+
+    private void NoteCommitted(Fold<TAggregate> fold)
+    {
+        if (fold.LoadedVersion != fold.FirstLoadedVersion)
+        {
+            _care.Contended(fold.StreamId);
+        }
+
+        _care.Committed(fold);
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "A commit over {Streams} {Aggregate} streams lost a race; they are decided again under row locks")]
+    private static partial void LogLostTogether(ILogger logger, string aggregate, int streams);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A commit over {Streams} {Aggregate} streams failed; each is tried alone")]
+    private static partial void LogSplit(ILogger logger, Exception exception, string aggregate, int streams);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Command} ({Count} folded) on {StreamId} did not commit at attempt {Attempt}, tries again in {Pause}")]
+    private static partial void LogRetry(ILogger logger, string command, int count, Guid streamId, int attempt, TimeSpan pause);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Command} ({Count} folded) on {StreamId} did not commit in {Attempts} attempts and is given up at its deadline")]
+    private static partial void LogGivenUp(ILogger logger, string command, int count, Guid streamId, int attempts);
+}

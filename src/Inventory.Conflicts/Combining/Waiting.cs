@@ -1,0 +1,78 @@
+namespace Inventory.Conflicts;
+
+/// <summary>Somebody who waits in a stream's line.</summary>
+internal abstract class Waiting(long since)
+{
+    /// <summary>When the wait began, as a timestamp of the clock.</summary>
+    public long Since { get; } = since;
+
+    /// <summary>Tells them that they waited in vain. Nothing was executed.</summary>
+    public abstract void TurnAway();
+}
+
+/// <summary>A command that is executed on its own: it waits for its turn, and the line waits until it is done.</summary>
+internal sealed class WaitingForTurn(long since) : Waiting(since)
+{
+    private readonly TaskCompletionSource<bool> _turn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends with whether it is their turn.</summary>
+    public Task<bool> Turn => _turn.Task;
+
+    public void Admit() => _turn.SetResult(true);
+
+    public override void TurnAway() => _turn.SetResult(false);
+}
+
+/// <summary>A command that may be folded with its neighbours into one commit.</summary>
+internal sealed class WaitingToFold<TAggregate>(ICommand<TAggregate> command, CommandContext context, long since) : Waiting(since)
+{
+    private readonly TaskCompletionSource<Outcome<TAggregate>> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public ICommand<TAggregate> Command { get; } = command;
+
+    public CommandContext Context { get; } = context;
+
+    public OnConflictAttribute Policy { get; } = ConflictPolicies.Of(command.GetType());
+
+    /// <summary>How it ended.</summary>
+    public Task<Outcome<TAggregate>> Outcome => _outcome.Task;
+
+    public void Complete(Outcome<TAggregate> outcome) => _outcome.TrySetResult(outcome);
+
+    public void Fail(Exception defect) => _outcome.TrySetException(defect);
+
+    public override void TurnAway() => Complete(new Outcome<TAggregate>.Overloaded());
+}
+
+/// <summary>Neighbours in one stream's line that are decided together, in order.</summary>
+internal sealed class Fold<TAggregate>(Guid streamId, IReadOnlyList<WaitingToFold<TAggregate>> commands, long since)
+{
+    public Guid StreamId { get; } = streamId;
+
+    public IReadOnlyList<WaitingToFold<TAggregate>> Commands { get; } = commands;
+
+    /// <summary>When its first attempt began, as a timestamp of the clock.</summary>
+    public long Since { get; } = since;
+
+    /// <summary>How many attempts it has had.</summary>
+    public int Attempts { get; set; }
+
+    /// <summary>
+    /// The version that the first attempt loaded. Commands whose callers named none decided on that; what their
+    /// neighbours in this fold append is no surprise to them, because they stood in line behind them.
+    /// </summary>
+    public long? FirstLoadedVersion { get; set; }
+
+    /// <summary>The version that the last attempt loaded.</summary>
+    public long? LoadedVersion { get; set; }
+
+    /// <summary>The version that the last attempt left the stream at, if it was committed.</summary>
+    public long? LeftAtVersion { get; set; }
+
+    /// <summary>Whether an attempt may have been committed although its answer was lost.</summary>
+    public bool InDoubt { get; set; }
+
+    /// <summary>One of its commands, for itself.</summary>
+    public Fold<TAggregate> Only(WaitingToFold<TAggregate> command) =>
+        new(StreamId, [command], Since) { FirstLoadedVersion = FirstLoadedVersion, Attempts = Attempts, InDoubt = InDoubt };
+}

@@ -1,0 +1,119 @@
+using JasperFx;
+using JasperFx.Events;
+using Marten;
+using Wolverine;
+
+namespace Inventory.Conflicts;
+
+/// <summary>
+/// Where a handler's command meets its stream: looks for a receipt, loads what the caller has not seen, judges, and
+/// writes the receipt. Handlers hand over to it in one line.
+/// </summary>
+/// <typeparam name="TAggregate">The aggregate the handler's commands change.</typeparam>
+/// <remarks>
+/// It neither commits nor retries. Wolverine's aggregate handler workflow commits with the loaded version as the
+/// expected version, and a race lost there runs the handler again from the load (<see cref="ConflictPolicies"/>).
+/// </remarks>
+public sealed class Deciding<TAggregate>(
+    IMessageContext message, IDocumentSession session, Receipts receipts, IAnswers<TAggregate> answers, TimeProvider clock)
+    where TAggregate : class, IAggregate<TAggregate>
+{
+    private readonly Envelope _envelope =
+        message.Envelope ?? throw new InvalidOperationException("Deciding works inside a message handler only.");
+
+    /// <summary>Decides a command on an existing stream and appends its events to <paramref name="stream"/>.</summary>
+    public async Task<Outcome<TAggregate>> OnAsync(
+        IEventStream<TAggregate> stream, ICommand<TAggregate> command, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(command);
+        var context = Begin();
+        if (await ReceiptAsync(context, cancellation) is { } replayed)
+        {
+            return replayed;
+        }
+
+        if (stream.Aggregate is not { } current)
+        {
+            return new Outcome<TAggregate>.NotFound();
+        }
+
+        // Marten reads the stream's version first and the snapshot after it. A snapshot that is newer means that somebody
+        // committed in between, so the commit would lose its race anyway.
+        if (current.Version > stream.CurrentVersion)
+        {
+            throw new ConcurrencyException(typeof(TAggregate), current.Id);
+        }
+
+        if (current.Version < stream.CurrentVersion)
+        {
+            // Every append names its expected version, so this takes somebody who wrote past the service.
+            throw new InvalidOperationException(
+                $"The snapshot of {current.Id} says version {current.Version}, its stream is at {stream.CurrentVersion}. Rebuild the snapshots.");
+        }
+
+        var firstLoaded = CommandContext.FirstLoadedVersion(_envelope, current.Version);
+        var seenVersion = Judgement.SeenVersion(context.Precondition, current.Version, firstLoaded);
+        var unseen = await UnseenEvents.LoadAsync(
+            session, current, seenVersion, ConflictPolicies.Of(command.GetType()), cancellation);
+        var (outcome, events) = Judgement.Of(command, context.Precondition, current, seenVersion, unseen, clock.GetUtcNow());
+        stream.AppendMany(events);
+        return Keep(command, context, outcome);
+    }
+
+    /// <summary>Decides a command that starts a stream.</summary>
+    /// <param name="id">The new stream's id.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="decide">Decides it; it looks up what could stand against it.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    public async Task<Outcome<TAggregate>> StartAsync(Guid id, object command, Func<Task<Decision>> decide, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(decide);
+        var context = Begin();
+        if (await ReceiptAsync(context, cancellation) is { } replayed)
+        {
+            return replayed;
+        }
+
+        switch (await decide())
+        {
+            case Decision.Accepted accepted:
+                session.Events.StartStream<TAggregate>(id, accepted.Events);
+                return Keep(command, context, new Outcome<TAggregate>.Accepted(Judgement.Fold<TAggregate>(null, id, accepted.Events)!, []));
+            case Decision.Refused refused:
+                return Keep(command, context, new Outcome<TAggregate>.Refused(refused.Refusal, null));
+            case var decision:
+                throw new InvalidOperationException($"{decision} is no decision.");
+        }
+    }
+
+    /// <summary>Puts the command's origin on the session, from where the events' metadata is taken.</summary>
+    private CommandContext Begin()
+    {
+        var context = CommandContext.From(_envelope);
+        session.LastModifiedBy = context.Actor;
+        session.CausationId = context.CommandId.ToString();
+        session.CorrelationId = context.TraceId ?? session.CorrelationId;
+        return context;
+    }
+
+    /// <summary>How the command ended before; null when it did not, or cannot have.</summary>
+    private async Task<Outcome<TAggregate>?> ReceiptAsync(CommandContext context, CancellationToken cancellation) =>
+        (context.Key is not null || CommandContext.InDoubt(_envelope))
+        && (await receipts.FindAsync([context.ReceiptId], cancellation)).GetValueOrDefault(context.ReceiptId) is { } receipt
+            ? receipt.OutcomeFor<TAggregate>(context)
+            : null;
+
+    /// <summary>Writes the receipt of a command that came to its end, in the transaction that the handler commits.</summary>
+    private Outcome<TAggregate> Keep(object command, CommandContext context, Outcome<TAggregate> outcome)
+    {
+        if (outcome is not (Outcome<TAggregate>.Accepted or Outcome<TAggregate>.Refused))
+        {
+            return outcome;
+        }
+
+        var answer = answers.Of(command, context, outcome);
+        receipts.Add(session, [Receipt.Of(context, answer)]);
+        return outcome with { Kept = answer };
+    }
+}

@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using Wolverine;
+
+namespace Inventory.Conflicts;
+
+/// <summary>The one way a command enters, whatever its policy and whoever sends it.</summary>
+/// <typeparam name="TAggregate">The aggregate the commands address.</typeparam>
+public sealed class CommandSender<TAggregate>(
+    IMessageBus bus, Combiner<TAggregate> combiner, CommandsInFlight inFlight, IOptions<ConflictOptions> options, TimeProvider clock)
+    where TAggregate : class, IAggregate<TAggregate>
+{
+    /// <summary>Sends a command to a stream and waits for how it ended.</summary>
+    /// <param name="streamId">The stream the command addresses; commands of one stream go one after the other.</param>
+    /// <param name="command">The command; its type declares an <see cref="OnConflictAttribute"/>.</param>
+    /// <param name="context">Who sends it and what they had seen.</param>
+    /// <remarks>
+    /// There is no cancellation: a command that was begun is finished, also when its caller hangs up, because a
+    /// commit that is cut off half-way has an unknown outcome. Deadlines bound the time.
+    /// </remarks>
+    public async Task<Outcome<TAggregate>> SendAsync(Guid streamId, object command, CommandContext context)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        ArgumentNullException.ThrowIfNull(context);
+
+        var policy = ConflictPolicies.Of(command.GetType());
+        if (policy is { Resolve: Resolve.Reject, StartsStream: false } && context.Precondition is Precondition.Nothing)
+        {
+            return new Outcome<TAggregate>.PreconditionRequired();
+        }
+
+        if (!inFlight.TryBegin(context.ReceiptId))
+        {
+            return new Outcome<TAggregate>.InFlight();
+        }
+
+        try
+        {
+            return policy.Resolve == Resolve.Merge
+                ? await combiner.FoldAsync(streamId, (ICommand<TAggregate>)command, context)
+                : await HandleAsync(streamId, command, context);
+        }
+        finally
+        {
+            inFlight.End(context.ReceiptId);
+        }
+    }
+
+    /// <summary>Has the command handled by Wolverine's aggregate handler workflow, in its stream's line.</summary>
+    private async Task<Outcome<TAggregate>> HandleAsync(Guid streamId, object command, CommandContext context)
+    {
+        using var turn = await combiner.EnterAsync(streamId);
+        if (turn is null)
+        {
+            return new Outcome<TAggregate>.Overloaded();
+        }
+
+        var began = clock.GetTimestamp();
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await bus.InvokeAsync<Outcome<TAggregate>>(
+                    command, context.ToDeliveryOptions(options.Value.RetryDeadline, inDoubt: attempt > 1), CancellationToken.None);
+            }
+            catch (Exception lostRace) when (LostRace.Is(lostRace))
+            {
+                return new Outcome<TAggregate>.RetriesExhausted();
+            }
+            catch (Exception lost) when (CommitFate.IsInDoubt(lost))
+            {
+                // The next attempt looks for the receipt. When it finds none, its own fences the lost one off: only one can be written.
+                var pause = Backoff.Pause(attempt, options.Value);
+                if (clock.GetElapsedTime(began) + pause >= options.Value.RetryDeadline)
+                {
+                    return new Outcome<TAggregate>.Unknown();
+                }
+
+                await Task.Delay(pause, clock);
+            }
+        }
+    }
+}
+
+/// <summary>The commands that this node is executing, by the receipts they will leave.</summary>
+public sealed class CommandsInFlight
+{
+    private readonly ConcurrentDictionary<ReceiptId, byte> _ids = new();
+
+    /// <summary>False when the same command is being executed already.</summary>
+    internal bool TryBegin(ReceiptId id) => _ids.TryAdd(id, 0);
+
+    internal void End(ReceiptId id) => _ids.TryRemove(id, out _);
+}
