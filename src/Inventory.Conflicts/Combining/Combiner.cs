@@ -9,10 +9,11 @@ namespace Inventory.Conflicts;
 /// Puts the commands of this node in line by stream, and folds those that may be folded into common commits.
 /// </summary>
 /// <typeparam name="TAggregate">The aggregate the streams fold to.</typeparam>
-public sealed class Combiner<TAggregate> : IHostedService where TAggregate : class, IAggregate<TAggregate>
+public sealed class Combiner<TAggregate> : IHostedService, IDisposable where TAggregate : class, IAggregate<TAggregate>
 {
     private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(20);
 
+    private readonly KnownStates<TAggregate> _known;
     private readonly Lane<TAggregate>[] _lanes;
     private readonly ConflictOptions _options;
     private readonly TimeProvider _clock;
@@ -26,7 +27,8 @@ public sealed class Combiner<TAggregate> : IHostedService where TAggregate : cla
         ArgumentNullException.ThrowIfNull(options);
         _options = options.Value;
         _clock = clock;
-        var attempt = new FoldAttempt<TAggregate>(store, receipts, answers, clock);
+        _known = new KnownStates<TAggregate>(_options.KnownStatesMax);
+        var attempt = new FoldAttempt<TAggregate>(store, receipts, answers, _known, clock);
         var commit = new FoldCommit<TAggregate>(attempt, _options, clock, logger);
         _lanes = [.. Enumerable.Range(0, _options.Lanes).Select(_ => new Lane<TAggregate>(commit.RunAsync, _options, clock))];
     }
@@ -84,6 +86,9 @@ public sealed class Combiner<TAggregate> : IHostedService where TAggregate : cla
         }
     }
 
+    /// <inheritdoc/>
+    public void Dispose() => _known.Dispose();
+
     private bool Join(Guid streamId, Waiting waiting)
     {
         if (Interlocked.Increment(ref _waiting) <= _options.WaitingPerNodeMax && !_closed && LaneOf(streamId).Join(streamId, waiting))
@@ -102,6 +107,7 @@ public sealed class Combiner<TAggregate> : IHostedService where TAggregate : cla
     {
         public void Dispose()
         {
+            combiner._known.Forget(streamId);
             combiner.LaneOf(streamId).Leave(streamId);
             Interlocked.Decrement(ref combiner._waiting);
         }

@@ -1,115 +1,128 @@
 using JasperFx.Events;
 using Marten;
+using Marten.Internal.Sessions;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace Inventory.Conflicts;
 
-/// <summary>How the streams of an attempt are held against other nodes.</summary>
-internal enum Hold
+/// <summary>On what an attempt relies, and how it holds the streams against other nodes.</summary>
+internal enum Reliance
 {
-    /// <summary>Not at all: the expected version finds out at the commit.</summary>
-    Nothing,
+    /// <summary>On what is known from the last commit, as long as everything is accepted. Nothing is held: the commit finds out.</summary>
+    Optimistic,
 
-    /// <summary>Under row locks, leaving out those that somebody else holds.</summary>
-    WhatIsFree,
+    /// <summary>On what is read under row locks, leaving out the streams that somebody else holds.</summary>
+    LockedIfFree,
 
-    /// <summary>Under row locks, waiting for those that somebody else holds.</summary>
-    Everything,
+    /// <summary>On what is read under row locks, waiting for those that somebody else holds.</summary>
+    Locked,
 }
 
 /// <summary>
-/// One attempt to decide some folds and to commit them in one transaction: load the states and the receipts, decide the
-/// commands of each stream in order on its evolving state, append each one's own events, write the receipts, commit.
+/// One attempt to decide some folds and to commit them in one transaction: each stream's commands in order on its evolving
+/// state, each with its own events, receipt and answer.
 /// </summary>
-internal sealed class FoldAttempt<TAggregate>(IDocumentStore store, Receipts receipts, IAnswers<TAggregate> answers, TimeProvider clock)
+internal sealed class FoldAttempt<TAggregate>(
+    IDocumentStore store, Receipts receipts, IAnswers<TAggregate> answers, KnownStates<TAggregate> known, TimeProvider clock)
     where TAggregate : class, IAggregate<TAggregate>
 {
+    private static readonly IReadOnlyDictionary<ReceiptId, Receipt> NoReceipts = new Dictionary<ReceiptId, Receipt>();
+
     private readonly string _lockStreams = $"select id from {store.Options.Events.DatabaseSchemaName}.mt_streams where id = any($1) order by id for update";
 
     /// <summary>Makes the attempt. Gives the folds it left out because somebody else holds their streams.</summary>
-    public async Task<IReadOnlyList<Fold<TAggregate>>> RunAsync(IReadOnlyList<Fold<TAggregate>> folds, Hold hold)
+    public async Task<IReadOnlyList<Fold<TAggregate>>> RunAsync(IReadOnlyList<Fold<TAggregate>> folds, Reliance reliance)
     {
         // There is no cancellation: a commit that is cut off half-way has an unknown outcome. Timeouts bound it.
         var cancellation = CancellationToken.None;
-        // With an identity map, so that the inline snapshot starts from what is loaded here instead of loading it again.
+        // With an identity map, so that the inline snapshot goes on from the state here instead of loading it once more.
         await using var session = store.IdentitySession();
-        var finding = receipts.FindAsync([.. folds.SelectMany(ReceiptsThatMayExist)], cancellation);
-        IReadOnlyList<Fold<TAggregate>> held = folds;
-        try
+        var decided = reliance == Reliance.Optimistic ? await DecideOnKnownAsync(session, folds, cancellation) : [];
+        var rest = folds.Except(decided.Select(d => d.Fold)).ToList();
+        if (reliance != Reliance.Optimistic)
         {
-            if (hold != Hold.Nothing)
-            {
-                await session.BeginTransactionAsync(cancellation);
-                var locked = await LockAsync(session, folds, hold, cancellation);
-                // Who waited for all of them has all that exist.
-                held = hold == Hold.Everything ? folds : [.. folds.Where(fold => locked.Contains(fold.StreamId))];
-            }
-        }
-        finally
-        {
-            await finding;
+            await session.BeginTransactionAsync(cancellation);
+            var locked = await LockAsync(session, rest, reliance, cancellation);
+            // Who waited for all of them has all that exist.
+            rest.RemoveAll(fold => reliance == Reliance.LockedIfFree && !locked.Contains(fold.StreamId));
         }
 
-        var states = (await session.LoadManyAsync<TAggregate>(cancellation, [.. held.Select(fold => fold.StreamId)])).ToDictionary(state => state.Id);
-        var ended = new List<(WaitingToFold<TAggregate> Command, Outcome<TAggregate> Outcome)>();
-        var written = new List<Receipt>();
-        // In the order of their ids, in which every node locks them: two commits may wait for each other's streams, never in a circle.
-        foreach (var fold in held.OrderBy(fold => fold.StreamId))
-        {
-            fold.Attempts++;
-            await DecideAsync(session, fold, states.GetValueOrDefault(fold.StreamId), await finding, ended, written, cancellation);
-        }
-
-        receipts.Add(session, written);
-        try
-        {
-            await session.SaveChangesAsync(cancellation);
-        }
-        catch (Exception e) when (CommitFate.IsInDoubt(e))
-        {
-            foreach (var fold in held)
-            {
-                fold.InDoubt = true;
-            }
-
-            throw;
-        }
-
-        foreach (var (command, outcome) in ended)
-        {
-            command.Complete(outcome);
-        }
-
-        return [.. folds.Except(held)];
+        decided.AddRange(await DecideOnReadAsync(session, rest, cancellation));
+        await CommitAsync(session, decided, cancellation);
+        return [.. folds.Except(decided.Select(d => d.Fold))];
     }
 
-    private async Task DecideAsync(
-        IDocumentSession session, Fold<TAggregate> fold, TAggregate? loaded, IReadOnlyDictionary<ReceiptId, Receipt> found,
-        List<(WaitingToFold<TAggregate>, Outcome<TAggregate>)> ended, List<Receipt> written, CancellationToken cancellation)
+    private async Task<List<DecidedFold<TAggregate>>> DecideOnKnownAsync(
+        IDocumentSession session, IReadOnlyList<Fold<TAggregate>> folds, CancellationToken cancellation)
+    {
+        var decided = new List<DecidedFold<TAggregate>>();
+        var states = new Dictionary<Guid, TAggregate>();
+        foreach (var fold in folds)
+        {
+            if (!fold.InDoubt && known.Find(fold.StreamId) is { } state)
+            {
+                var guess = await DecideAsync(session, fold, state, state.Version, NoReceipts, cancellation);
+                if (guess.IsAllAccepted)
+                {
+                    decided.Add(guess);
+                    states.Add(fold.StreamId, state);
+                }
+            }
+        }
+
+        ((QuerySession)session).ItemMap[typeof(TAggregate)] = states;
+        return decided;
+    }
+
+    private async Task<List<DecidedFold<TAggregate>>> DecideOnReadAsync(
+        IDocumentSession session, List<Fold<TAggregate>> folds, CancellationToken cancellation)
+    {
+        if (folds.Count == 0)
+        {
+            return [];
+        }
+
+        var finding = receipts.FindAsync([.. folds.SelectMany(ReceiptsThatMayExist)], cancellation);
+        var states = (await session.LoadManyAsync<TAggregate>(cancellation, [.. folds.Select(fold => fold.StreamId)])).ToDictionary(state => state.Id);
+        var found = await finding;
+        var decided = new List<DecidedFold<TAggregate>>();
+        foreach (var fold in folds)
+        {
+            var state = states.GetValueOrDefault(fold.StreamId);
+            fold.FirstLoadedVersion ??= state?.Version;
+            decided.Add(await DecideAsync(session, fold, state, fold.FirstLoadedVersion ?? 0, found, cancellation));
+        }
+
+        return decided;
+    }
+
+    private async Task<DecidedFold<TAggregate>> DecideAsync(
+        IDocumentSession session, Fold<TAggregate> fold, TAggregate? loaded, long firstLoadedVersion,
+        IReadOnlyDictionary<ReceiptId, Receipt> found, CancellationToken cancellation)
     {
         var now = clock.GetUtcNow();
-        fold.LoadedVersion = loaded?.Version;
-        fold.FirstLoadedVersion ??= loaded?.Version;
+        fold.Loaded(loaded?.Version);
         var stream = loaded is null ? null : new EvolvingStream<TAggregate>(loaded);
+        var decided = new DecidedFold<TAggregate>(fold, stream);
         foreach (var waiting in fold.Commands)
         {
             if (found.TryGetValue(waiting.Context.ReceiptId, out var receipt))
             {
-                ended.Add((waiting, receipt.OutcomeFor<TAggregate>(waiting.Context)));
+                decided.Add(waiting, receipt.OutcomeFor<TAggregate>(waiting.Context));
                 continue;
             }
 
             if (stream is null)
             {
-                ended.Add((waiting, new Outcome<TAggregate>.NotFound()));
+                decided.Add(waiting, new Outcome<TAggregate>.NotFound());
                 continue;
             }
 
             var precondition = waiting.Context.Precondition;
-            var seenVersion = Judgement.SeenVersion(precondition, stream.Current.Version, fold.FirstLoadedVersion!.Value);
+            var seenVersion = Judgement.SeenVersion(precondition, stream.Current.Version, firstLoadedVersion);
             var unseen = await UnseenEvents.LoadAsync(session, stream.Loaded, seenVersion, waiting.Policy, cancellation);
-            if (precondition is not Precondition.Nothing and not Precondition.AnyVersion)
+            if (precondition is Precondition.Seen or Precondition.AtVersion)
             {
                 unseen = unseen.And(stream.ChangesSince(seenVersion, waiting.Policy));
             }
@@ -118,19 +131,43 @@ internal sealed class FoldAttempt<TAggregate>(IDocumentStore store, Receipts rec
             if (outcome is Outcome<TAggregate>.Accepted or Outcome<TAggregate>.Refused)
             {
                 stream.Append(session.Events, events, waiting.Context, now);
-                var answer = answers.Of(waiting.Command, waiting.Context, outcome);
-                written.Add(Receipt.Of(waiting.Context, answer));
-                outcome = outcome with { Kept = answer };
+                outcome = outcome with { Kept = answers.Of(waiting.Command, waiting.Context, outcome) };
             }
 
-            ended.Add((waiting, outcome));
+            decided.Add(waiting, outcome);
         }
 
-        fold.LeftAtVersion = stream?.Current.Version;
-        if (stream is { Appended.Count: > 0 })
+        return decided;
+    }
+
+    private async Task CommitAsync(IDocumentSession session, List<DecidedFold<TAggregate>> decided, CancellationToken cancellation)
+    {
+        // In the order of their ids, in which every node locks them: two commits may wait for each other's streams, never in a circle.
+        foreach (var (fold, stream) in decided.Where(d => d.Stream is { Appended.Count: > 0 }).OrderBy(d => d.Fold.StreamId).Select(d => (d.Fold, d.Stream!)))
         {
             // The version after the append; Marten counts back to the one that it expects.
             session.Events.Append(fold.StreamId, stream.Current.Version, stream.Appended);
+        }
+
+        receipts.Add(session, [.. decided.SelectMany(d => d.Receipts)]);
+        try
+        {
+            await session.SaveChangesAsync(cancellation);
+        }
+        catch (Exception e)
+        {
+            foreach (var d in decided)
+            {
+                known.Forget(d.Fold.StreamId);
+                d.Fold.InDoubt |= CommitFate.IsInDoubt(e);
+            }
+
+            throw;
+        }
+
+        foreach (var d in decided)
+        {
+            d.Committed(known);
         }
     }
 
@@ -139,9 +176,9 @@ internal sealed class FoldAttempt<TAggregate>(IDocumentStore store, Receipts rec
         fold.Commands.Where(waiting => waiting.Context.Key is not null || fold.InDoubt).Select(waiting => waiting.Context.ReceiptId);
 
     private async Task<HashSet<Guid>> LockAsync(
-        IDocumentSession session, IReadOnlyList<Fold<TAggregate>> folds, Hold hold, CancellationToken cancellation)
+        IDocumentSession session, List<Fold<TAggregate>> folds, Reliance reliance, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(_lockStreams + (hold == Hold.WhatIsFree ? " skip locked" : ""), session.Connection);
+        await using var command = new NpgsqlCommand(_lockStreams + (reliance == Reliance.LockedIfFree ? " skip locked" : ""), session.Connection);
         command.Parameters.Add(new() { Value = folds.Select(fold => fold.StreamId).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid });
         var locked = new HashSet<Guid>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);

@@ -27,8 +27,8 @@ internal sealed partial class FoldCommit<TAggregate>(
         var together = folds.Except(alone).ToList();
         if (together.Count > 0)
         {
-            var hold = together.Exists(fold => _care.IsExclusive(fold.StreamId)) ? Hold.WhatIsFree : Hold.Nothing;
-            alone.AddRange(await TryTogetherAsync(together, hold));
+            var contended = together.Exists(fold => _care.IsExclusive(fold.StreamId));
+            alone.AddRange(await TryTogetherAsync(together, contended ? Reliance.LockedIfFree : Reliance.Optimistic));
         }
 
         foreach (var fold in folds.Except(alone))
@@ -43,11 +43,11 @@ internal sealed partial class FoldCommit<TAggregate>(
     }
 
     /// <summary>Gives the folds that have to go alone.</summary>
-    private async Task<IReadOnlyList<Fold<TAggregate>>> TryTogetherAsync(IReadOnlyList<Fold<TAggregate>> folds, Hold hold)
+    private async Task<IReadOnlyList<Fold<TAggregate>>> TryTogetherAsync(IReadOnlyList<Fold<TAggregate>> folds, Reliance reliance)
     {
         try
         {
-            var leftOut = await attempt.RunAsync(folds, hold);
+            var leftOut = await attempt.RunAsync(folds, reliance);
             foreach (var fold in leftOut)
             {
                 _care.Contended(fold.StreamId);
@@ -60,17 +60,19 @@ internal sealed partial class FoldCommit<TAggregate>(
 
             return leftOut;
         }
-        catch (Exception e) when (LostRace.Is(e) && hold == Hold.Nothing)
+        catch (Exception e) when (LostRace.Is(e) && reliance == Reliance.Optimistic)
         {
             // At once, and this time for certain: whatever is free is held until the commit.
             LogLostTogether(logger, typeof(TAggregate).Name, folds.Count);
-            return await TryTogetherAsync(folds, Hold.WhatIsFree);
+            Failed(folds);
+            return await TryTogetherAsync(folds, Reliance.LockedIfFree);
         }
 #pragma warning disable CA1031 // Whatever it is, it shows again when the folds go alone, and is then told to whom it concerns.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             LogSplit(logger, e, typeof(TAggregate).Name, folds.Count);
+            Failed(folds);
             return folds;
         }
     }
@@ -96,7 +98,7 @@ internal sealed partial class FoldCommit<TAggregate>(
         {
             try
             {
-                await attempt.RunAsync([fold], Hold.Everything);
+                await attempt.RunAsync([fold], Reliance.Locked);
                 NoteCommitted(fold);
                 return;
             }
@@ -110,14 +112,15 @@ internal sealed partial class FoldCommit<TAggregate>(
                     return;
                 }
 
-                var pause = Backoff.Pause(fold.Attempts, options);
+                fold.Failures++;
+                var pause = Backoff.Pause(fold.Failures, options);
                 if (clock.GetElapsedTime(fold.Since) + pause >= options.RetryDeadline)
                 {
                     GiveUp(fold, e);
                     return;
                 }
 
-                LogRetry(logger, fold.Commands[0].Command.GetType().Name, fold.Commands.Count, fold.StreamId, fold.Attempts, pause);
+                LogRetry(logger, fold.Commands[0].Command.GetType().Name, fold.Commands.Count, fold.StreamId, fold.Failures, pause);
                 await Task.Delay(pause, clock);
             }
         }
@@ -142,7 +145,7 @@ internal sealed partial class FoldCommit<TAggregate>(
     private void GiveUp(Fold<TAggregate> fold, Exception last)
     {
         _care.Failed(fold.StreamId);
-        LogGivenUp(logger, fold.Commands[0].Command.GetType().Name, fold.Commands.Count, fold.StreamId, fold.Attempts);
+        LogGivenUp(logger, fold.Commands[0].Command.GetType().Name, fold.Commands.Count, fold.StreamId, fold.Failures);
         foreach (var command in fold.Commands)
         {
             command.Complete(
@@ -152,9 +155,17 @@ internal sealed partial class FoldCommit<TAggregate>(
         }
     }
 
+    private static void Failed(IReadOnlyList<Fold<TAggregate>> folds)
+    {
+        foreach (var fold in folds)
+        {
+            fold.Failures++;
+        }
+    }
+
     private void NoteCommitted(Fold<TAggregate> fold)
     {
-        if (fold.LoadedVersion != fold.FirstLoadedVersion)
+        if (fold.Overtaken)
         {
             _care.Contended(fold.StreamId);
         }

@@ -54,17 +54,20 @@ internal sealed class Fold<TAggregate>(Guid streamId, IReadOnlyList<WaitingToFol
     /// <summary>When its first attempt began, as a timestamp of the clock.</summary>
     public long Since { get; } = since;
 
-    /// <summary>How many attempts it has had.</summary>
-    public int Attempts { get; set; }
+    /// <summary>How many attempts have failed.</summary>
+    public int Failures { get; set; }
 
     /// <summary>
-    /// The version that the first attempt loaded. Commands whose callers named none decided on that; what their
+    /// The version that was read first. Commands whose callers named none decided on that; what their
     /// neighbours in this fold append is no surprise to them, because they stood in line behind them.
     /// </summary>
     public long? FirstLoadedVersion { get; set; }
 
-    /// <summary>The version that the last attempt loaded.</summary>
-    public long? LoadedVersion { get; set; }
+    /// <summary>The version that it was last decided on.</summary>
+    public long? LoadedVersion { get; private set; }
+
+    /// <summary>Whether somebody else was found to have written to the stream since it was decided first.</summary>
+    public bool Overtaken { get; private set; }
 
     /// <summary>The version that the last attempt left the stream at, if it was committed.</summary>
     public long? LeftAtVersion { get; set; }
@@ -72,7 +75,14 @@ internal sealed class Fold<TAggregate>(Guid streamId, IReadOnlyList<WaitingToFol
     /// <summary>Whether an attempt may have been committed although its answer was lost.</summary>
     public bool InDoubt { get; set; }
 
+    /// <summary>Notes the version that it is decided on.</summary>
+    public void Loaded(long? version)
+    {
+        Overtaken |= LoadedVersion is { } before && before != version;
+        LoadedVersion = version;
+    }
+
     /// <summary>One of its commands, for itself.</summary>
     public Fold<TAggregate> Only(WaitingToFold<TAggregate> command) =>
-        new(StreamId, [command], Since) { FirstLoadedVersion = FirstLoadedVersion, Attempts = Attempts, InDoubt = InDoubt };
+        new(StreamId, [command], Since) { FirstLoadedVersion = FirstLoadedVersion, Failures = Failures, InDoubt = InDoubt };
 }

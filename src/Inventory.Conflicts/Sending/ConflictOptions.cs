@@ -57,6 +57,13 @@ public sealed class ConflictOptions
     public int CommandsPerCommitMax { get; set; } = 256;
 
     /// <summary>
+    /// Of how many streams this node remembers the state that its last commit left, so that a command on one needs no
+    /// read. Default 10,000; 0 to 1,000,000.
+    /// </summary>
+    [Range(0, 1_000_000)]
+    public int KnownStatesMax { get; set; } = 10_000;
+
+    /// <summary>
     /// How long a stream is held under a row lock while its commands are decided, after another node was found writing
     /// to it, so that nodes alternate instead of undoing each other's work. It begins anew whenever another
     /// node is found. Default 1 s; 0 to 1 min.
