@@ -33,6 +33,9 @@ public sealed class Combiner<TAggregate> : IHostedService, IDisposable where TAg
         _lanes = [.. Enumerable.Range(0, _options.Lanes).Select(_ => new Lane<TAggregate>(commit.RunAsync, _options, clock))];
     }
 
+    /// <summary>How many commands wait or are being executed on this node.</summary>
+    internal int Waiting => _waiting;
+
     /// <summary>Folds a command with whatever else waits when its turn comes.</summary>
     public async Task<Outcome<TAggregate>> FoldAsync(Guid streamId, ICommand<TAggregate> command, CommandContext context)
     {

@@ -63,16 +63,16 @@ public class Service(DatabaseServer server) : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    public Task<Answer> GetAsync(string path, params (string Name, string Value)[] headers) =>
+    public Task<HttpAnswer> GetAsync(string path, params (string Name, string Value)[] headers) =>
         SendAsync("GET", path, null, "application/json", headers);
 
-    public Task<Answer> PostAsync(string path, object body, params (string Name, string Value)[] headers) =>
+    public Task<HttpAnswer> PostAsync(string path, object body, params (string Name, string Value)[] headers) =>
         SendAsync("POST", path, Json(body), "application/json", headers);
 
-    public Task<Answer> PutAsync(string path, object body, params (string Name, string Value)[] headers) =>
+    public Task<HttpAnswer> PutAsync(string path, object body, params (string Name, string Value)[] headers) =>
         SendAsync("PUT", path, Json(body), "application/json", headers);
 
-    public async Task<Answer> SendAsync(
+    public async Task<HttpAnswer> SendAsync(
         string method, string path, byte[]? body, string? contentType, params (string Name, string Value)[] headers)
     {
         var result = await Host.Scenario(scenario =>
@@ -97,7 +97,7 @@ public class Service(DatabaseServer server) : IAsyncLifetime
             });
             scenario.IgnoreStatusCode();
         });
-        return new Answer(
+        return new HttpAnswer(
             result.Context.Response.StatusCode,
             result.Context.Response.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase),
             await result.ReadAsTextAsync());
@@ -138,7 +138,7 @@ public class Service(DatabaseServer server) : IAsyncLifetime
 }
 
 /// <summary>One answer, as a caller sees it.</summary>
-public sealed record Answer(int Status, IReadOnlyDictionary<string, string> Headers, string Text)
+public sealed record HttpAnswer(int Status, IReadOnlyDictionary<string, string> Headers, string Text)
 {
     private JsonNode? _json;
 
