@@ -35,9 +35,12 @@ public class Service(DatabaseServer server) : IAsyncLifetime
     {
     }
 
+    /// <summary>The way to the database, when it is not the direct one.</summary>
+    protected virtual string Way(string connectionString) => connectionString;
+
     public async ValueTask InitializeAsync()
     {
-        var connectionString = await server.CreateDatabaseAsync(_database);
+        var connectionString = Way(await server.CreateDatabaseAsync(_database));
         _host = await AlbaHost.For<Program>(builder =>
         {
             builder.UseSetting("ConnectionStrings:Inventory", connectionString);
@@ -52,7 +55,7 @@ public class Service(DatabaseServer server) : IAsyncLifetime
         });
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         if (_host is not null)
         {

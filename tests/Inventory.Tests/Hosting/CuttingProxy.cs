@@ -1,0 +1,178 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Inventory.Tests.Hosting;
+
+/// <summary>Where a connection to PostgreSQL breaks.</summary>
+public enum Cut
+{
+    /// <summary>The COMMIT never reaches the server.</summary>
+    BeforeCommit,
+
+    /// <summary>The server commits, and its answer is lost.</summary>
+    AfterCommit,
+}
+
+/// <summary>A TCP proxy in front of PostgreSQL that breaks the next connection which commits.</summary>
+public sealed class CuttingProxy : IDisposable
+{
+    /// <summary>With the zero that ends a statement: "read committed", the isolation level, is none.</summary>
+    private static readonly byte[] Commit = Encoding.ASCII.GetBytes("COMMIT\0");
+
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly string _host;
+    private readonly int _port;
+    private readonly Lock _lock = new();
+    private readonly List<Socket> _open = [];
+    private Cut? _armed;
+    private bool _down;
+
+    public CuttingProxy(string host, int port)
+    {
+        (_host, _port) = (host, port);
+        _listener.Start();
+        _ = AcceptAsync();
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>How many connections were broken on purpose.</summary>
+    public int Cuts { get; private set; }
+
+    /// <summary>Breaks the next connection that sends a COMMIT, once.</summary>
+    /// <param name="cut">On which side of the commit.</param>
+    /// <param name="andStayDown">Break all the others too, and refuse new ones until <see cref="Heal"/>.</param>
+    public void Arm(Cut cut, bool andStayDown = false)
+    {
+        lock (_lock)
+        {
+            (_armed, StaysDown) = (cut, andStayDown);
+        }
+    }
+
+    /// <summary>Lets everything through again.</summary>
+    public void Heal() => _down = false;
+
+    private bool StaysDown { get; set; }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _listener.Stop();
+        CloseAll();
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var client = await _listener.AcceptSocketAsync(_stop.Token);
+                _ = ServeAsync(client);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // The proxy is being disposed of.
+        }
+    }
+
+    private async Task ServeAsync(Socket client)
+    {
+        using var server = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            client.NoDelay = true;
+            if (_down)
+            {
+                return;
+            }
+
+            await server.ConnectAsync(_host, _port);
+            lock (_lock)
+            {
+                _open.AddRange([client, server]);
+            }
+
+            await Task.WhenAny(ToServerAsync(client, server), CopyAsync(server, client));
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // One of the two sides hung up.
+        }
+        finally
+        {
+            client.Close(0);
+        }
+    }
+
+    private async Task ToServerAsync(Socket client, Socket server)
+    {
+        var buffer = new byte[64 * 1024];
+        while (await client.ReceiveAsync(buffer) is var count and > 0)
+        {
+            if (buffer.AsSpan(0, count).IndexOf(Commit) >= 0 && Disarm() is { } cut)
+            {
+                Cuts++;
+                if (cut == Cut.AfterCommit)
+                {
+                    // The client's side first, so that no answer can get through.
+                    client.Close(0);
+                    await server.SendAsync(buffer.AsMemory(0, count));
+                    await server.ReceiveAsync(buffer);
+                }
+
+                CloseAll(onlyWhen: _down, client, server);
+                return;
+            }
+
+            await server.SendAsync(buffer.AsMemory(0, count));
+        }
+    }
+
+    private static async Task CopyAsync(Socket from, Socket to)
+    {
+        var buffer = new byte[64 * 1024];
+        while (await from.ReceiveAsync(buffer) is var count and > 0)
+        {
+            await to.SendAsync(buffer.AsMemory(0, count));
+        }
+    }
+
+    private Cut? Disarm()
+    {
+        lock (_lock)
+        {
+            var armed = _armed;
+            _armed = null;
+            _down |= armed is not null && StaysDown;
+            return armed;
+        }
+    }
+
+    private void CloseAll(bool onlyWhen, params Socket[] atLeast)
+    {
+        foreach (var socket in atLeast)
+        {
+            socket.Close(0);
+        }
+
+        if (onlyWhen)
+        {
+            CloseAll();
+        }
+    }
+
+    private void CloseAll()
+    {
+        lock (_lock)
+        {
+            _open.ForEach(socket => socket.Close(0));
+            _open.Clear();
+        }
+    }
+}
