@@ -168,6 +168,23 @@ public sealed class StagedRaceScenarios(ServiceThatTells service) : IClassFixtur
         Assert.Single(SoldHandler.Received, sold => sold.ProductId == id);
     }
 
+    [Fact]
+    public async Task As_many_callers_of_a_retry_command_as_come_at_once_all_succeed()
+    {
+        const int Callers = 256;
+        var id = await service.ProductAsync(onHand: Callers);
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, Callers).Select(async _ =>
+        {
+            await using var scope = service.Host.Services.CreateAsyncScope();
+            return await scope.ServiceProvider.GetRequiredService<CommandSender<Product>>().SendAsync(
+                id, new SellAndTell(id, 1), new CommandContext("user-1", Guid.CreateVersion7(), Precondition.None));
+        }));
+
+        Assert.Equal(Enumerable.Range(2, Callers).Select(v => (long)v), outcomes.Select(o => Assert.IsType<Outcome<Product>.Accepted>(o).State.Version).Order());
+        Assert.Equal(0, (await service.FoldAsync(id)).Folded.OnHand);
+    }
+
     private Task Sell(Guid id, int quantity) => service.AppendAsync(id, new StockAdjusted(-quantity, "sale", null));
 }
 
