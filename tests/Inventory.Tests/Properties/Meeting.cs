@@ -32,6 +32,13 @@ internal sealed class Meeting
     /// <summary>The state the command meets.</summary>
     public Product Current => Unseen.Count == 0 ? Seen : Unseen[^1].After;
 
+    /// <summary>Whether an event of a type that happened unseen could have happened after the command, had that come first.</summary>
+    public bool CouldFollow(Type e, Decision.Accepted wanted)
+    {
+        var after = wanted.Events.Aggregate(Seen, (state, done) => Product.Fold(state, state.Id, done));
+        return _steps.Any(step => step.Event == e && ProductMakers.Happens(e, step.Draw, after).Count > 0);
+    }
+
     /// <summary>Meetings of a command with an event of one type, if any, in the midst of others of some types.</summary>
     public static Gen<Meeting> Of(Type command, IReadOnlyList<Type> others, Type? e) =>
         from story in Story.Any
