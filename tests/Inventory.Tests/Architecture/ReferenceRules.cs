@@ -58,6 +58,21 @@ public sealed class ReferenceRules
         Assert.NotEmpty(OurReferences(typeof(Program).Assembly));
     }
 
+    /// <summary>Its tests would prove nothing about the mechanism if they had help from the service.</summary>
+    [Fact]
+    public void The_second_aggregate_uses_the_mechanism_and_nothing_of_the_service()
+    {
+        var code = SourceTree.Code(Path.Combine(SourceTree.Root, "tests", "Inventory.Tests", "SecondAggregate"));
+        Assert.Contains("AddConflictsOf<Concert, ConcertAnswers>()", code, StringComparison.Ordinal);
+
+        Assert.DoesNotContain("Inventory.Slices", code, StringComparison.Ordinal);
+        Assert.Equal(
+            ["Inventory.Conflicts", "Inventory.Tests.Hosting"],
+            Regex.Matches(code, @"using (?:\w+ = )?(Inventory\.[\w.]+?)(?:\.Answer)?;").Select(m => m.Groups[1].Value).Distinct().Order(StringComparer.Ordinal));
+        var ofTheTests = SourceTree.DeclaredTypes(SourceTree.Code(Path.Combine(SourceTree.Root, "tests", "Inventory.Tests", "Hosting")));
+        Assert.Equal(["DatabaseServer", "StagedRace"], ofTheTests.Where(type => type != "Answer" && Regex.IsMatch(code, $@"\b{type}\b")));
+    }
+
     [Fact]
     public void Every_event_type_is_listed()
     {
