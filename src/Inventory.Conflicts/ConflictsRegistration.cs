@@ -1,6 +1,7 @@
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Wolverine;
@@ -25,7 +26,7 @@ public static class ConflictsRegistration
         return services;
     }
 
-    /// <summary>Registers what an aggregate's commands need.</summary>
+    /// <summary>Registers what an aggregate's commands need. The store and its <c>NpgsqlDataSource</c> have to be registered too.</summary>
     /// <typeparam name="TAggregate">The aggregate; it has an inline snapshot in the store.</typeparam>
     /// <typeparam name="TAnswers">How its commands are answered.</typeparam>
     public static IServiceCollection AddConflictsOf<TAggregate, TAnswers>(this IServiceCollection services)
@@ -33,7 +34,10 @@ public static class ConflictsRegistration
         where TAnswers : class, IAnswers<TAggregate>
     {
         services.TryAddSingleton<Receipts>();
-        services.AddHostedService<ReceiptRetention>();
+        services.TryAddSingleton<ConflictMetrics>();
+        services.TryAddSingleton<ConflictLog>();
+        services.AddHostedService<Retention>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ConflictLog>(provider => provider.GetRequiredService<ConflictLog>()));
         services.AddSingleton<IAnswers<TAggregate>, TAnswers>();
         services.AddSingleton<Combiner<TAggregate>>();
         services.AddHostedService(provider => provider.GetRequiredService<Combiner<TAggregate>>());
@@ -50,5 +54,6 @@ public static class ConflictsRegistration
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Storage.ExtendedSchemaObjects.Add(new ReceiptTable(options.DatabaseSchemaName));
+        options.Storage.ExtendedSchemaObjects.Add(new ConflictTable(options.DatabaseSchemaName));
     }
 }

@@ -22,15 +22,15 @@ public sealed class Combiner<TAggregate> : IHostedService, IDisposable where TAg
 
     public Combiner(
         IDocumentStore store, Receipts receipts, IAnswers<TAggregate> answers, IOptions<ConflictOptions> options, TimeProvider clock,
-        ILogger<Combiner<TAggregate>> logger)
+        ConflictMetrics metrics, ILogger<Combiner<TAggregate>> logger)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options.Value;
         _clock = clock;
         _known = new KnownStates<TAggregate>(_options.KnownStatesMax);
         var attempt = new FoldAttempt<TAggregate>(store, receipts, answers, _known, clock);
-        var commit = new FoldCommit<TAggregate>(attempt, _options, clock, logger);
-        _lanes = [.. Enumerable.Range(0, _options.Lanes).Select(_ => new Lane<TAggregate>(commit.RunAsync, _options, clock))];
+        var commit = new FoldCommit<TAggregate>(attempt, _options, clock, metrics, logger);
+        _lanes = [.. Enumerable.Range(0, _options.Lanes).Select(_ => new Lane<TAggregate>(commit.RunAsync, _options, clock, metrics))];
     }
 
     /// <summary>How many commands wait or are being executed on this node.</summary>
@@ -77,7 +77,17 @@ public sealed class Combiner<TAggregate> : IHostedService, IDisposable where TAg
     }
 
     /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <exception cref="InvalidOperationException">A command of the aggregate's assembly declares a policy that makes no sense.</exception>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Also those that no handler chain is there to speak for.
+        foreach (var command in typeof(TAggregate).Assembly.GetTypes().Where(type => type is { IsAbstract: false } && type.IsAssignableTo(typeof(ICommand<TAggregate>))))
+        {
+            ConflictPolicies.Of(command);
+        }
+
+        return Task.CompletedTask;
+    }
 
     /// <summary>Takes no more commands and waits until those that it has taken are done, also those whose callers hung up.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)

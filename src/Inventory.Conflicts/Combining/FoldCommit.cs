@@ -9,7 +9,7 @@ namespace Inventory.Conflicts;
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "A SemaphoreSlim whose wait handle nobody takes holds nothing to free.")]
 internal sealed partial class FoldCommit<TAggregate>(
-    FoldAttempt<TAggregate> attempt, ConflictOptions options, TimeProvider clock, ILogger logger)
+    FoldAttempt<TAggregate> attempt, ConflictOptions options, TimeProvider clock, ConflictMetrics metrics, ILogger logger)
     where TAggregate : class, IAggregate<TAggregate>
 {
     private readonly StreamCare<TAggregate> _care = new(options.ExclusiveFor, clock);
@@ -53,10 +53,7 @@ internal sealed partial class FoldCommit<TAggregate>(
                 _care.Contended(fold.StreamId);
             }
 
-            foreach (var fold in folds.Except(leftOut))
-            {
-                NoteCommitted(fold);
-            }
+            NoteCommitted([.. folds.Except(leftOut)]);
 
             return leftOut;
         }
@@ -99,7 +96,7 @@ internal sealed partial class FoldCommit<TAggregate>(
             try
             {
                 await attempt.RunAsync([fold], Reliance.Locked);
-                NoteCommitted(fold);
+                NoteCommitted([fold]);
                 return;
             }
 #pragma warning disable CA1031 // A defect is told to the command's sender.
@@ -163,14 +160,18 @@ internal sealed partial class FoldCommit<TAggregate>(
         }
     }
 
-    private void NoteCommitted(Fold<TAggregate> fold)
+    private void NoteCommitted(IReadOnlyList<Fold<TAggregate>> folds)
     {
-        if (fold.Overtaken)
+        metrics.Committed(folds.Sum(fold => fold.Commands.Count), folds.Count);
+        foreach (var fold in folds)
         {
-            _care.Contended(fold.StreamId);
-        }
+            if (fold.Overtaken)
+            {
+                _care.Contended(fold.StreamId);
+            }
 
-        _care.Committed(fold);
+            _care.Committed(fold);
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "A commit over {Streams} {Aggregate} streams lost a race; they are decided again under row locks")]

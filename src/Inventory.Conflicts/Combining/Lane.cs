@@ -9,8 +9,10 @@ namespace Inventory.Conflicts;
 /// <param name="commit">Decides and commits what was taken, and gives each fold back exactly once. It does not throw.</param>
 /// <param name="options">Limits.</param>
 /// <param name="clock">The clock.</param>
+/// <param name="metrics">Where the waits are measured.</param>
 internal sealed class Lane<TAggregate>(
-    Func<IReadOnlyList<Fold<TAggregate>>, Action<Fold<TAggregate>>, Task> commit, ConflictOptions options, TimeProvider clock)
+    Func<IReadOnlyList<Fold<TAggregate>>, Action<Fold<TAggregate>>, Task> commit, ConflictOptions options, TimeProvider clock,
+    ConflictMetrics metrics)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, Line> _lines = [];
@@ -91,7 +93,7 @@ internal sealed class Lane<TAggregate>(
                 while (commands.Count < room && line.Members.TryPeek(out var head) && head is WaitingToFold<TAggregate> command)
                 {
                     line.Members.Dequeue();
-                    if (HasWaitedTooLong(command, now))
+                    if (TurnComesTooLate(command, now))
                     {
                         command.TurnAway();
                     }
@@ -131,7 +133,7 @@ internal sealed class Lane<TAggregate>(
             }
 
             line.Members.Dequeue();
-            if (HasWaitedTooLong(alone, clock.GetTimestamp()))
+            if (TurnComesTooLate(alone, clock.GetTimestamp()))
             {
                 alone.TurnAway();
                 continue;
@@ -145,7 +147,13 @@ internal sealed class Lane<TAggregate>(
         _lines.Remove(line.StreamId);
     }
 
-    private bool HasWaitedTooLong(Waiting waiting, long now) => clock.GetElapsedTime(waiting.Since, now) > options.WaitMax;
+    /// <summary>Measures the wait that has just ended.</summary>
+    private bool TurnComesTooLate(Waiting waiting, long now)
+    {
+        var wait = clock.GetElapsedTime(waiting.Since, now);
+        metrics.Waited(wait);
+        return wait > options.WaitMax;
+    }
 
     private sealed class Line(Guid streamId)
     {

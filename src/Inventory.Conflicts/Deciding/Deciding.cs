@@ -109,11 +109,11 @@ public sealed class Deciding<TAggregate>(
     {
         if (outcome is not (Outcome<TAggregate>.Accepted or Outcome<TAggregate>.Refused))
         {
-            return outcome;
+            return outcome with { Attempts = _envelope.Attempts };
         }
 
         var answer = answers.Of(command, context, outcome);
         receipts.Add(session, [Receipt.Of(context, answer)]);
-        return outcome with { Kept = answer };
+        return outcome with { Kept = answer, Attempts = _envelope.Attempts };
     }
 }

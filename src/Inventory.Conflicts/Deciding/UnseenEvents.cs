@@ -77,8 +77,9 @@ public sealed record UnseenEvents(IReadOnlyList<Change> Listed, long Count, long
     {
         var older = session.Events.QueryAllRawEvents()
             .Where(e => e.StreamId == streamId && e.Version > seenVersion && e.Version < firstListed);
-        return policy.ClashesWith.Length == 0
+        var compatible = policy.CompatibleWith.Length == 0
             ? 0
-            : await older.Where(e => e.EventTypesAre(policy.ClashesWith)).LongCountAsync(cancellation);
+            : await older.Where(e => e.EventTypesAre(policy.CompatibleWith)).LongCountAsync(cancellation);
+        return firstListed - seenVersion - 1 - compatible;
     }
 }

@@ -83,23 +83,24 @@ public sealed partial class ConflictPolicies : IHandlerPolicy
         var envelope = lifecycle.Envelope!;
 
         var pause = Backoff.Pause(envelope.Attempts, options);
+        var (command, streamId) = (envelope.Message!.GetType().Name, CommandContext.StreamId(envelope));
         var logger = runtime.LoggerFactory.CreateLogger<ConflictPolicies>();
         if (clock.GetUtcNow() + pause >= envelope.DeliverBy)
         {
-            LogGivenUp(logger, envelope.MessageType!, envelope.Attempts);
+            LogGivenUp(logger, command, streamId, envelope.Attempts);
             ExceptionDispatchInfo.Throw(lostRace);
         }
 
-        LogRetry(logger, envelope.MessageType!, envelope.Attempts, pause);
+        LogRetry(logger, command, streamId, envelope.Attempts, pause);
         await Task.Delay(pause, clock);
     }
 
     private static T Service<T>(IWolverineRuntime runtime) where T : notnull =>
         (T)(runtime.Services.GetService(typeof(T)) ?? throw new InvalidOperationException($"{typeof(T)} is not registered."));
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "{Command} lost the race of attempt {Attempt}, tries again in {Pause}")]
-    private static partial void LogRetry(ILogger logger, string command, int attempt, TimeSpan pause);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Command} on {StreamId} lost the race of attempt {Attempt}, tries again in {Pause}")]
+    private static partial void LogRetry(ILogger logger, string command, string streamId, int attempt, TimeSpan pause);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Command} lost {Attempts} races in a row and is given up at its deadline")]
-    private static partial void LogGivenUp(ILogger logger, string command, int attempts);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Command} on {StreamId} lost {Attempts} races in a row and is given up at its deadline")]
+    private static partial void LogGivenUp(ILogger logger, string command, string streamId, int attempts);
 }

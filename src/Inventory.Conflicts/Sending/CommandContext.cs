@@ -15,6 +15,7 @@ public sealed record CommandContext(string Actor, Guid CommandId, Precondition P
     private const string IdempotencyKeyHeader = "idempotency-key";
     private const string RequestHashHeader = "request-hash";
     private const string TraceIdHeader = "caller-trace-id";
+    private const string StreamIdHeader = "stream-id";
     private const string InDoubtHeader = "in-doubt";
     private const string FirstLoadedHeader = "first-loaded-version";
 
@@ -30,9 +31,10 @@ public sealed record CommandContext(string Actor, Guid CommandId, Precondition P
     /// <summary>Under what the command's receipt is kept. One without a key has a receipt too: it settles a commit in doubt.</summary>
     internal ReceiptId ReceiptId => Key is { } key ? new(Actor, key.Value) : new(ReceiptId.NoPrincipal, CommandId.ToString());
 
-    internal DeliveryOptions ToDeliveryOptions(TimeSpan deadline, bool inDoubt)
+    internal DeliveryOptions ToDeliveryOptions(Guid streamId, TimeSpan deadline, bool inDoubt)
     {
         var options = new DeliveryOptions { DeliverWithin = deadline }
+            .WithHeader(StreamIdHeader, streamId.ToString())
             .WithHeader(ActorHeader, Actor)
             .WithHeader(CommandIdHeader, CommandId.ToString())
             .WithHeader(PreconditionHeader, Precondition.ToHeader());
@@ -64,6 +66,9 @@ public sealed record CommandContext(string Actor, Guid CommandId, Precondition P
             : null,
         TraceId = envelope.Headers.GetValueOrDefault(TraceIdHeader),
     };
+
+    /// <summary>The stream that a command addresses, for the logs.</summary>
+    internal static string StreamId(Envelope envelope) => envelope.Headers.GetValueOrDefault(StreamIdHeader) ?? "";
 
     /// <summary>Whether an earlier attempt may have been committed although its answer was lost.</summary>
     internal static bool InDoubt(Envelope envelope) => envelope.Headers.ContainsKey(InDoubtHeader);

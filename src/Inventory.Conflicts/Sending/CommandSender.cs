@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Wolverine;
 
@@ -6,8 +7,9 @@ namespace Inventory.Conflicts;
 
 /// <summary>The one way a command enters, whatever its policy and whoever sends it.</summary>
 /// <typeparam name="TAggregate">The aggregate the commands address.</typeparam>
-public sealed class CommandSender<TAggregate>(
-    IMessageBus bus, Combiner<TAggregate> combiner, CommandsInFlight inFlight, IOptions<ConflictOptions> options, TimeProvider clock)
+public sealed partial class CommandSender<TAggregate>(
+    IMessageBus bus, Combiner<TAggregate> combiner, CommandsInFlight inFlight, ConflictMetrics metrics, ConflictLog conflicts,
+    IOptions<ConflictOptions> options, TimeProvider clock, ILogger<CommandSender<TAggregate>> logger)
     where TAggregate : class, IAggregate<TAggregate>
 {
     /// <summary>Sends a command to a stream and waits for how it ended.</summary>
@@ -36,9 +38,11 @@ public sealed class CommandSender<TAggregate>(
 
         try
         {
-            return policy.Resolve == Resolve.Merge
+            var outcome = policy.Resolve == Resolve.Merge
                 ? await combiner.FoldAsync(streamId, (ICommand<TAggregate>)command, context)
                 : await HandleAsync(streamId, command, context);
+            Note(streamId, command.GetType().Name, policy.Resolve, context, outcome);
+            return outcome;
         }
         finally
         {
@@ -61,7 +65,7 @@ public sealed class CommandSender<TAggregate>(
             try
             {
                 return await bus.InvokeAsync<Outcome<TAggregate>>(
-                    command, context.ToDeliveryOptions(options.Value.RetryDeadline, inDoubt: attempt > 1), CancellationToken.None);
+                    command, context.ToDeliveryOptions(streamId, options.Value.RetryDeadline, inDoubt: attempt > 1), CancellationToken.None);
             }
             catch (Exception lostRace) when (LostRace.Is(lostRace))
             {
@@ -80,6 +84,33 @@ public sealed class CommandSender<TAggregate>(
             }
         }
     }
+
+    /// <summary>Counts how the command ended, and records the conflict that it had, if it had one.</summary>
+    private void Note(Guid streamId, string command, Resolve policy, CommandContext context, Outcome<TAggregate> outcome)
+    {
+        metrics.Attempts(command, outcome.Attempts);
+        if (ConflictRecord.Of(streamId, command, policy, context, outcome, clock.GetUtcNow()) is not { } conflict)
+        {
+            return;
+        }
+
+        conflicts.Add(conflict);
+        if (!conflict.Escaped)
+        {
+            metrics.Absorbed(command, policy, conflict.ClashingEvent ?? ConflictMetrics.NoEvent);
+            return;
+        }
+
+        metrics.Escaped(command, policy, conflict.ClashingEvent ?? ConflictMetrics.NoEvent);
+        if (outcome is Outcome<TAggregate>.Conflicted { Conflict: var told })
+        {
+            var clashing = string.Join(", ", told.Unseen.Listed.Where(change => change.Clashes).Select(change => $"{change.Event} at {change.Version}"));
+            LogRejected(logger, command, streamId, context.Actor, told.SeenVersion, told.Current.Version, clashing);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Command} on {StreamId} by {Actor} was rejected: it saw version {SeenVersion}, now is {CurrentVersion}; clashing: {Clashing}")]
+    private static partial void LogRejected(ILogger logger, string command, Guid streamId, string actor, long? seenVersion, long currentVersion, string clashing);
 }
 
 /// <summary>The commands that this node is executing, by the receipts they will leave.</summary>

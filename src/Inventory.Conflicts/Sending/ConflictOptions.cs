@@ -75,6 +75,10 @@ public sealed class ConflictOptions
     [Range(typeof(TimeSpan), "00:01:00", "365.00:00:00")]
     public TimeSpan ReceiptsKept { get; set; } = TimeSpan.FromDays(7);
 
+    /// <summary>How long an entry of the conflict log is kept. Default 30 days; 1 min to 3,650 days.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
+    public TimeSpan ConflictsKept { get; set; } = TimeSpan.FromDays(30);
+
     /// <summary>
     /// How long the receipt of a command without a key is kept. It settles a commit whose connection was lost, so
     /// it has to outlive that command's attempts only. Default 1 h; 1 min to 365 days.

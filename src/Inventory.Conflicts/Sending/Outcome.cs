@@ -11,6 +11,9 @@ public abstract record Outcome<TAggregate>
     /// <summary>The answer as its receipt keeps it; null when nothing was kept, because the command may be sent again.</summary>
     public Answer? Kept { get; init; }
 
+    /// <summary>How many attempts it took, from 1.</summary>
+    public int Attempts { get; init; } = 1;
+
     /// <summary>The command's events are in the stream.</summary>
     /// <param name="State">The state right after them, at their version.</param>
     /// <param name="MergedWith">

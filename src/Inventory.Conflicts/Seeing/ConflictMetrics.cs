@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Inventory.Conflicts;
+
+/// <summary>Counts how conflicts ended and measures what waiting and folding cost. Names and units as OpenTelemetry has them.</summary>
+public sealed class ConflictMetrics
+{
+    /// <summary>The meter's name, by which exporters subscribe.</summary>
+    public const string MeterName = "Inventory.Conflicts";
+
+    /// <summary>The tag <c>clashing_event</c> when no event type is to blame.</summary>
+    internal const string NoEvent = "none";
+
+    private readonly Counter<long> _absorbed;
+    private readonly Counter<long> _escaped;
+    private readonly Counter<long> _unrecorded;
+    private readonly Histogram<int> _attempts;
+    private readonly Histogram<int> _batchCommands;
+    private readonly Histogram<int> _batchStreams;
+    private readonly Histogram<double> _queueWait;
+
+    public ConflictMetrics(IMeterFactory meters)
+    {
+        ArgumentNullException.ThrowIfNull(meters);
+        var meter = meters.Create(MeterName);
+        _absorbed = meter.CreateCounter<long>("inventory.conflicts.absorbed", "{conflict}", "Conflicts that the caller did not have to care about: races decided again, unseen changes merged.");
+        _escaped = meter.CreateCounter<long>("inventory.conflicts.escaped", "{conflict}", "Conflicts that the caller was told of.");
+        _unrecorded = meter.CreateCounter<long>("inventory.conflicts.unrecorded", "{conflict}", "Conflicts that are counted but missing in the conflict log, because it could not keep up.");
+        _attempts = meter.CreateHistogram<int>("inventory.commands.attempts", "{attempt}", "Attempts until a command came to its end.");
+        _batchCommands = meter.CreateHistogram<int>("inventory.commits.commands", "{command}", "Commands folded into one commit.");
+        _batchStreams = meter.CreateHistogram<int>("inventory.commits.streams", "{stream}", "Streams in one commit.");
+        _queueWait = meter.CreateHistogram<double>("inventory.commands.queue_wait", "s", "Time from a command's arrival to its turn.");
+    }
+
+    internal void Absorbed(string command, Resolve policy, string clashingEvent) => _absorbed.Add(1, Tags(command, policy, clashingEvent));
+
+    internal void Escaped(string command, Resolve policy, string clashingEvent) => _escaped.Add(1, Tags(command, policy, clashingEvent));
+
+    internal void Unrecorded() => _unrecorded.Add(1);
+
+    internal void Attempts(string command, int attempts) => _attempts.Record(attempts, new KeyValuePair<string, object?>("command", command));
+
+    internal void Committed(int commands, int streams)
+    {
+        _batchCommands.Record(commands);
+        _batchStreams.Record(streams);
+    }
+
+    internal void Waited(TimeSpan wait) => _queueWait.Record(wait.TotalSeconds);
+
+    private static TagList Tags(string command, Resolve policy, string clashingEvent) =>
+        new() { { "command", command }, { "policy", policy.ToString() }, { "clashing_event", clashingEvent } };
+}
