@@ -12,18 +12,17 @@ public sealed partial class Failures(ILogger<Failures> logger) : IExceptionHandl
         ArgumentNullException.ThrowIfNull(httpContext);
         // Nobody else does: the framework takes an exception that a handler answers for dealt with.
         LogFailure(logger, exception, httpContext.Request.Method, httpContext.Request.Path);
-        await Answer(httpContext.Request, exception).ExecuteAsync(httpContext);
+        await Answer(exception).ExecuteAsync(httpContext);
         return true;
     }
 
-    private static Problem Answer(HttpRequest request, Exception exception) => exception switch
+    private static Problem Answer(Exception exception) => exception switch
     {
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new Problem(ProblemTypes.BodyTooLarge),
         BadHttpRequestException bad => new Problem(ProblemTypes.MalformedRequest) { Status = bad.StatusCode },
-        _ when !IsDatabaseFailure(exception) => new Problem(ProblemTypes.InternalError),
-        _ when HttpMethods.IsGet(request.Method) => new Problem(ProblemTypes.Unavailable) { RetryAfterSeconds = 1 },
-        // The connection may have broken after the commit was sent: nobody can say that nothing was written.
-        _ => new Problem(ProblemTypes.OutcomeUnknown) { RetryAfterSeconds = 1 },
+        // Commands whose commit is in doubt have an outcome of their own: what comes here has written nothing.
+        _ when IsDatabaseFailure(exception) => new Problem(ProblemTypes.Unavailable) { RetryAfterSeconds = 1 },
+        _ => new Problem(ProblemTypes.InternalError),
     };
 
     private static bool IsDatabaseFailure(Exception exception)
