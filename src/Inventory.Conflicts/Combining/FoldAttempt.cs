@@ -6,19 +6,6 @@ using NpgsqlTypes;
 
 namespace Inventory.Conflicts;
 
-/// <summary>On what an attempt relies, and how it holds the streams against other nodes.</summary>
-internal enum Reliance
-{
-    /// <summary>On what is known from the last commit, as long as everything is accepted. Nothing is held: the commit finds out.</summary>
-    Optimistic,
-
-    /// <summary>On what is read under row locks, leaving out the streams that somebody else holds.</summary>
-    LockedIfFree,
-
-    /// <summary>On what is read under row locks, waiting for those that somebody else holds.</summary>
-    Locked,
-}
-
 /// <summary>
 /// One attempt to decide some folds and to commit them in one transaction: each stream's commands in order on its evolving
 /// state, each with its own events, receipt and answer.
@@ -29,38 +16,36 @@ internal sealed class FoldAttempt<TAggregate>(
 {
     private static readonly IReadOnlyDictionary<ReceiptId, Receipt> NoReceipts = new Dictionary<ReceiptId, Receipt>();
 
-    private readonly string _lockStreams = $"select id from {store.Options.Events.DatabaseSchemaName}.mt_streams where id = any($1) order by id for update";
+    private readonly string _lockStreams = $"select id, version from {store.Options.Events.DatabaseSchemaName}.mt_streams where id = any($1) order by id for update";
 
-    /// <summary>Makes the attempt. Gives the folds it left out because somebody else holds their streams.</summary>
-    public async Task<IReadOnlyList<Fold<TAggregate>>> RunAsync(IReadOnlyList<Fold<TAggregate>> folds, Reliance reliance)
+    /// <summary>Makes the attempt. When it does not throw, everything is committed and answered.</summary>
+    /// <param name="folds">What to decide.</param>
+    /// <param name="locked">Whether the streams are locked first, waiting for those that somebody else holds.</param>
+    public async Task RunAsync(IReadOnlyList<Fold<TAggregate>> folds, bool locked)
     {
         // There is no cancellation: a commit that is cut off half-way has an unknown outcome. Timeouts bound it.
         var cancellation = CancellationToken.None;
         // With an identity map, so that the inline snapshot goes on from the state here instead of loading it once more.
         await using var session = store.IdentitySession();
-        var decided = reliance == Reliance.Optimistic ? await DecideOnKnownAsync(session, folds, cancellation) : [];
-        var rest = folds.Except(decided.Select(d => d.Fold)).ToList();
-        if (reliance != Reliance.Optimistic)
-        {
-            await session.BeginTransactionAsync(cancellation);
-            var locked = await LockAsync(session, rest, reliance, cancellation);
-            // Who waited for all of them has all that exist.
-            rest.RemoveAll(fold => reliance == Reliance.LockedIfFree && !locked.Contains(fold.StreamId));
-        }
-
-        decided.AddRange(await DecideOnReadAsync(session, rest, cancellation));
+        var versions = locked ? await LockAsync(session, folds, cancellation) : null;
+        var decided = await DecideOnKnownAsync(session, folds, versions, cancellation);
+        decided.AddRange(await DecideOnReadAsync(session, [.. folds.Except(decided.Select(d => d.Fold))], cancellation));
         await CommitAsync(session, decided, cancellation);
-        return [.. folds.Except(decided.Select(d => d.Fold))];
     }
 
+    /// <summary>
+    /// Decides what is accepted on the states known from the last commit; without locks the commit finds out whether
+    /// they still hold. Gives those folds only.
+    /// </summary>
     private async Task<List<DecidedFold<TAggregate>>> DecideOnKnownAsync(
-        IDocumentSession session, IReadOnlyList<Fold<TAggregate>> folds, CancellationToken cancellation)
+        IDocumentSession session, IReadOnlyList<Fold<TAggregate>> folds, Dictionary<Guid, long>? versions, CancellationToken cancellation)
     {
         var decided = new List<DecidedFold<TAggregate>>();
         var states = new Dictionary<Guid, TAggregate>();
         foreach (var fold in folds)
         {
-            if (!fold.InDoubt && known.Find(fold.StreamId) is { } state)
+            if (!fold.InDoubt && known.Find(fold.StreamId) is { } state
+                && (versions is null || versions.GetValueOrDefault(fold.StreamId) == state.Version))
             {
                 var guess = await DecideAsync(session, fold, state, state.Version, NoReceipts, cancellation);
                 if (guess.IsAllAccepted)
@@ -175,18 +160,20 @@ internal sealed class FoldAttempt<TAggregate>(
     private static IEnumerable<ReceiptId> ReceiptsThatMayExist(Fold<TAggregate> fold) =>
         fold.Commands.Where(waiting => waiting.Context.Key is not null || fold.InDoubt).Select(waiting => waiting.Context.ReceiptId);
 
-    private async Task<HashSet<Guid>> LockAsync(
-        IDocumentSession session, List<Fold<TAggregate>> folds, Reliance reliance, CancellationToken cancellation)
+    /// <summary>Begins the transaction with row locks on the streams, and gives their versions.</summary>
+    private async Task<Dictionary<Guid, long>> LockAsync(
+        IDocumentSession session, IReadOnlyList<Fold<TAggregate>> folds, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(_lockStreams + (reliance == Reliance.LockedIfFree ? " skip locked" : ""), session.Connection);
+        await session.BeginTransactionAsync(cancellation);
+        await using var command = new NpgsqlCommand(_lockStreams, session.Connection);
         command.Parameters.Add(new() { Value = folds.Select(fold => fold.StreamId).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid });
-        var locked = new HashSet<Guid>();
+        var versions = new Dictionary<Guid, long>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
         {
-            locked.Add(reader.GetGuid(0));
+            versions.Add(reader.GetGuid(0), reader.GetInt64(1));
         }
 
-        return locked;
+        return versions;
     }
 }

@@ -23,46 +23,31 @@ internal sealed partial class FoldCommit<TAggregate>(
     /// </summary>
     public async Task RunAsync(IReadOnlyList<Fold<TAggregate>> folds, Action<Fold<TAggregate>> giveBack)
     {
-        var alone = folds.Where(fold => _care.GoesAlone(fold.StreamId)).ToList();
-        var together = folds.Except(alone).ToList();
-        if (together.Count > 0)
-        {
-            var contended = together.Exists(fold => _care.IsExclusive(fold.StreamId));
-            alone.AddRange(await TryTogetherAsync(together, contended ? Reliance.LockedIfFree : Reliance.Optimistic));
-        }
-
-        foreach (var fold in folds.Except(alone))
-        {
-            giveBack(fold);
-        }
-
-        foreach (var fold in alone)
+        var together = folds.Where(fold => !_care.GoesAlone(fold.StreamId)).ToList();
+        var done = together.Count > 0 && await TryTogetherAsync(together, locked: together.Exists(fold => _care.IsExclusive(fold.StreamId)))
+            ? together
+            : [];
+        done.ForEach(giveBack);
+        foreach (var fold in folds.Except(done))
         {
             _ = RunAloneAsync(fold, giveBack);
         }
     }
 
-    /// <summary>Gives the folds that have to go alone.</summary>
-    private async Task<IReadOnlyList<Fold<TAggregate>>> TryTogetherAsync(IReadOnlyList<Fold<TAggregate>> folds, Reliance reliance)
+    /// <summary>False when the transaction failed, and each fold has to go alone.</summary>
+    private async Task<bool> TryTogetherAsync(IReadOnlyList<Fold<TAggregate>> folds, bool locked)
     {
         try
         {
-            var leftOut = await attempt.RunAsync(folds, reliance);
-            foreach (var fold in leftOut)
-            {
-                _care.Contended(fold.StreamId);
-            }
-
-            NoteCommitted([.. folds.Except(leftOut)]);
-
-            return leftOut;
+            await attempt.RunAsync(folds, locked);
+            NoteCommitted(folds);
+            return true;
         }
-        catch (Exception e) when (LostRace.Is(e) && reliance == Reliance.Optimistic)
+        catch (Exception e) when (LostRace.Is(e) && !locked)
         {
-            // At once, and this time for certain: whatever is free is held until the commit.
             LogLostTogether(logger, typeof(TAggregate).Name, folds.Count);
             Failed(folds);
-            return await TryTogetherAsync(folds, Reliance.LockedIfFree);
+            return await TryTogetherAsync(folds, locked: true);
         }
 #pragma warning disable CA1031 // Whatever it is, it shows again when the folds go alone, and is then told to whom it concerns.
         catch (Exception e)
@@ -70,7 +55,7 @@ internal sealed partial class FoldCommit<TAggregate>(
         {
             LogSplit(logger, e, typeof(TAggregate).Name, folds.Count);
             Failed(folds);
-            return folds;
+            return false;
         }
     }
 
@@ -95,7 +80,7 @@ internal sealed partial class FoldCommit<TAggregate>(
         {
             try
             {
-                await attempt.RunAsync([fold], Reliance.Locked);
+                await attempt.RunAsync([fold], locked: true);
                 NoteCommitted([fold]);
                 return;
             }
