@@ -1,4 +1,5 @@
 using System.Net.Mime;
+using System.Text;
 using Inventory.Conflicts;
 
 namespace Inventory.Slices.Hosting;
@@ -30,6 +31,8 @@ public sealed class KeptAnswer(Answer answer, bool replayed) : IResult
             response.Headers[IdempotencyKeys.ReplayedHeader] = "true";
         }
 
-        return response.WriteAsync(answer.Body, httpContext.RequestAborted);
+        var body = Encoding.UTF8.GetBytes(answer.Body);
+        response.ContentLength = body.Length;
+        return response.Body.WriteAsync(body, httpContext.RequestAborted).AsTask();
     }
 }
