@@ -24,7 +24,8 @@ public static partial class PolicyTable
             console.Write(Table(matrix.Commands, events));
         }
 
-        console.WriteLine($"“{Clashes}”: the event stands against the command when its sender has not seen it. “{Compatible}”: it does not matter.");
+        console.WriteLine($"{Clashes}  the event stands against the command when its sender has not seen it");
+        console.WriteLine($"{Compatible,-7}  it does not matter to the command");
         foreach (var alike in matrix.Commands.GroupBy(row => (row.Policy, row.Answer)))
         {
             console.WriteLine();
