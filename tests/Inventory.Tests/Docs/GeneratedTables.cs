@@ -1,8 +1,10 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Inventory.Conflicts;
 using Inventory.Slices.Hosting;
+using Inventory.Slices.Insight;
 using Inventory.Slices.Products;
 using Inventory.Tests.Architecture;
 using Inventory.Tests.Hosting;
@@ -11,16 +13,24 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Inventory.Tests.Docs;
 
-/// <summary>The tables of docs/http.md that repeat the code are made of the code.</summary>
-public sealed class GeneratedTables(Service service) : IClassFixture<Service>
+/// <summary>The tables of the documents that repeat the code are made of the code.</summary>
+public sealed partial class GeneratedTables(Service service) : IClassFixture<Service>
 {
-    private static readonly string Document = Path.Combine(SourceTree.Root, "docs", "http.md");
+    [Fact]
+    public void Docs_http_is_current() => IsCurrent("docs/http.md", Http());
 
     [Fact]
-    public void Docs_http_is_current()
+    public void Docs_conflicts_is_current() => IsCurrent("docs/conflicts.md", [("matrix", Matrix(PolicyMatrix.Current))]);
+
+    [Fact]
+    public void The_read_me_of_the_mechanism_is_current() => IsCurrent("src/Inventory.Conflicts/README.md", [("options", Options())]);
+
+    private static void IsCurrent(string path, IEnumerable<(string Name, string Table)> tables)
     {
-        var expected = File.ReadAllText(Document);
-        foreach (var (name, table) in Tables())
+        var document = Path.Combine(SourceTree.Root, path);
+        var written = File.ReadAllText(document);
+        var expected = written;
+        foreach (var (name, table) in tables)
         {
             expected = Regex.Replace(
                 expected, $@"(<!-- generated:{name} -->\n).*?(<!-- /generated:{name} -->)", match => match.Groups[1].Value + table + match.Groups[2].Value,
@@ -28,30 +38,20 @@ public sealed class GeneratedTables(Service service) : IClassFixture<Service>
             Assert.Contains(table, expected, StringComparison.Ordinal);
         }
 
-        if (expected != File.ReadAllText(Document))
+        if (expected != written)
         {
-            File.WriteAllText(Document + ".received", expected);
-            Assert.Fail($"docs/http.md does not say what the code does. Compare it with {Document}.received and move that over it.");
+            File.WriteAllText(document + ".received", expected);
+            Assert.Fail($"{path} does not say what the code does. Compare it with {document}.received and move that over it.");
         }
     }
 
-    private IEnumerable<(string Name, string Table)> Tables()
+    private IEnumerable<(string Name, string Table)> Http()
     {
         var routes = service.Host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
             .SelectMany(endpoint => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Select(method => (Method: method, Path: "/" + endpoint.RoutePattern.RawText!.TrimStart('/'))) ?? [])
             .OrderBy(route => route.Path, StringComparer.Ordinal).ThenBy(route => route.Method, StringComparer.Ordinal).ToList();
         Assert.Contains(("PUT", "/products/{product}/name"), routes);
         yield return ("routes", Table(["method", "path"], routes.Select(route => new[] { route.Method, $"`{route.Path}`" })));
-
-        var commands = typeof(Program).Assembly.GetExportedTypes()
-            .Select(type => (type.Name, Policy: type.GetCustomAttribute<OnConflictAttribute>()!)).Where(command => command.Policy is not null)
-            .OrderBy(command => command.Name, StringComparer.Ordinal).ToList();
-        Assert.Contains(commands, command => command.Name == "AdjustStock");
-        yield return ("policies", Table(["command", "policy", "clashes with"], commands.Select(command => new[]
-        {
-            command.Name, command.Policy.Resolve.ToString(),
-            command.Policy.StartsStream ? "– (it starts the stream)" : string.Join(", ", command.Policy.ClashesWith.Select(e => e.Name)),
-        })));
 
         yield return ("problems", Table(["status", "type", "what it means", "what to do"], ProblemTypes.All.Values
             .OrderBy(type => type.Status).ThenBy(type => type.Slug, StringComparer.Ordinal)
@@ -62,8 +62,63 @@ public sealed class GeneratedTables(Service service) : IClassFixture<Service>
             .Select(field => new[] { field.Name, Number((int)field.GetRawConstantValue()!) })));
     }
 
+    private static string Matrix(PolicyMatrix matrix)
+    {
+        Assert.Contains(matrix.Commands, command => command.Name == "AdjustStock");
+        return Table(["command", "policy", "clashes with", "compatible with"], matrix.Commands.Select(command => new[]
+        {
+            command.Name, command.Policy,
+            command.StartsStream ? "– (it starts the stream)" : Names(command.ClashesWith),
+            command.StartsStream ? "–" : Names(command.CompatibleWith),
+        }));
+    }
+
+    /// <summary>
+    /// What an option means is said where it is declared. That comment ends in its default and its range, which are
+    /// compared with those in force.
+    /// </summary>
+    private static string Options()
+    {
+        var source = File.ReadAllText(Path.Combine(SourceTree.Root, "src", "Inventory.Conflicts", "Sending", "ConflictOptions.cs"));
+        var comments = Comment().Matches(source).ToDictionary(match => match.Groups["name"].Value, match => Plain(match.Groups["summary"].Value));
+        var defaults = new ConflictOptions();
+        return Table(["option", "default", "allowed", "what it bounds"], typeof(ConflictOptions).GetProperties().Select(option =>
+        {
+            var range = option.GetCustomAttribute<RangeAttribute>();
+            Assert.True(range is not null, $"{option.Name} has no [Range].");
+            var (value, allowed) = (Amount(option.GetValue(defaults)!), $"{Bound(range, range.Minimum)} to {Bound(range, range.Maximum)}");
+            var said = comments.GetValueOrDefault(option.Name, "");
+            var ending = $" Default {value}; {allowed}.";
+            Assert.True(said.EndsWith(ending, StringComparison.Ordinal), $"The comment of {option.Name} should end in “{ending}”: {said}");
+            return new[] { $"`{option.Name}`", value, allowed, said[..^ending.Length] };
+        }));
+    }
+
+    private static string Plain(string summary) =>
+        Regex.Replace(Regex.Replace(Regex.Replace(summary, @"\s*///\s*", " "), @"<see cref=""(\w+)""/>|<c>(.*?)</c>", "`$1$2`"), @"\s+", " ").Trim();
+
+    private static string Bound(RangeAttribute range, object bound) => range.OperandType == typeof(TimeSpan)
+        ? Amount(TimeSpan.Parse((string)bound, CultureInfo.InvariantCulture))
+        : Amount(bound);
+
+    private static string Amount(object amount) => amount switch
+    {
+        TimeSpan { Ticks: 0 } => "0",
+        TimeSpan { TotalSeconds: < 1 } time => $"{Number((int)time.TotalMilliseconds)} ms",
+        TimeSpan { TotalMinutes: < 1 } time => $"{Number((int)time.TotalSeconds)} s",
+        TimeSpan { TotalHours: < 1 } time => $"{Number((int)time.TotalMinutes)} min",
+        TimeSpan { TotalDays: < 1 } time => $"{Number((int)time.TotalHours)} h",
+        TimeSpan time => $"{Number((int)time.TotalDays)} days",
+        _ => Number((int)amount),
+    };
+
+    private static string Names(IReadOnlyList<string> names) => names.Count == 0 ? "–" : string.Join(", ", names);
+
     private static string Number(int number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
     private static string Table(string[] head, IEnumerable<string[]> rows) =>
         string.Concat(new[] { head, [.. head.Select(_ => "---")] }.Concat(rows).Select(row => $"| {string.Join(" | ", row)} |\n"));
+
+    [GeneratedRegex(@"/// <summary>(?<summary>(?:(?!<summary>).)*?)</summary>\s*\[Range[^\n]*\n\s*public \w+ (?<name>\w+)", RegexOptions.Singleline)]
+    private static partial Regex Comment();
 }

@@ -1,0 +1,11 @@
+using Inventory.Slices.Hosting;
+using Wolverine.Http;
+
+namespace Inventory.Slices.Insight;
+
+/// <summary>Shows what happens to each command when it meets events that its caller has not seen.</summary>
+public static class ConflictPoliciesEndpoint
+{
+    [WolverineGet("/conflict-policies")]
+    public static IResult Get() => TypedResults.Json(PolicyMatrix.Current, HttpJson.Options);
+}
