@@ -8,7 +8,7 @@ namespace Inventory.Conflicts;
 /// <summary>The one way a command enters, whatever its policy and whoever sends it.</summary>
 /// <typeparam name="TAggregate">The aggregate the commands address.</typeparam>
 public sealed partial class CommandSender<TAggregate>(
-    IMessageBus bus, Combiner<TAggregate> combiner, CommandsInFlight inFlight, ConflictMetrics metrics, ConflictLog conflicts,
+    IMessageBus bus, Combiner<TAggregate> combiner, Receipts receipts, CommandsInFlight inFlight, ConflictMetrics metrics, ConflictLog conflicts,
     IOptions<ConflictOptions> options, TimeProvider clock, ILogger<CommandSender<TAggregate>> logger)
     where TAggregate : class, IAggregate<TAggregate>
 {
@@ -28,7 +28,10 @@ public sealed partial class CommandSender<TAggregate>(
         var policy = ConflictPolicies.Of(command.GetType());
         if (policy is { Resolve: Resolve.Reject, StartsStream: false } && context.Precondition is Precondition.Nothing)
         {
-            return new Outcome<TAggregate>.PreconditionRequired();
+            // Who sends an executed request again is answered as then, also without the version it saw then.
+            return context.Key is not null && (await receipts.FindAsync([context.ReceiptId], CancellationToken.None)).TryGetValue(context.ReceiptId, out var receipt)
+                ? receipt.OutcomeFor<TAggregate>(context)
+                : new Outcome<TAggregate>.PreconditionRequired();
         }
 
         if (!inFlight.TryBegin(context.ReceiptId))

@@ -10,7 +10,7 @@ namespace Inventory.Slices.Hosting;
 /// </summary>
 public static class IdempotencyKeys
 {
-    /// <summary>The header (IETF draft-ietf-httpapi-idempotency-key-header): 1 to 255 visible ASCII characters, with or without quotes.</summary>
+    /// <summary>The header (IETF draft-ietf-httpapi-idempotency-key-header): 1 to 255 visible ASCII characters; quotes are part of it.</summary>
     public const string Header = "Idempotency-Key";
 
     /// <summary>On an answer that was given before: <c>true</c>.</summary>

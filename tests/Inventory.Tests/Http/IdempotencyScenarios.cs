@@ -57,6 +57,7 @@ public sealed class IdempotencyScenarios(Service service) : IClassFixture<Servic
         var first = await RenameAsync(id, "Widget", _key, "1");
 
         IsReplayOf(first, await RenameAsync(id, "Widget", _key, "1"));
+        IsReplayOf(first, await service.PutAsync($"/products/{id}/name", new { name = "Widget" }, ("Idempotency-Key", _key), ("Actor", "ann")));
     }
 
     [Fact]
