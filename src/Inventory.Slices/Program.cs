@@ -1,4 +1,5 @@
 using Inventory.Conflicts;
+using Inventory.Slices.Catalog;
 using Inventory.Slices.Cli;
 using Inventory.Slices.Hosting;
 using Inventory.Slices.Products;
@@ -15,6 +16,7 @@ try
     builder.Services.AddConflictsOf<Product, ProductAnswers>();
     builder.Services.AddHttpContextAccessor();
     builder.Services.AddScoped<ProductAddresses>();
+    builder.Services.AddSingleton<ProductReads>();
     builder.Services.AddScoped<CommandRequest>();
     builder.Services.AddExceptionHandler<Failures>();
     builder.Services.AddWolverineHttp();

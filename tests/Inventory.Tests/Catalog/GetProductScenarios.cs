@@ -55,4 +55,36 @@ public sealed class GetProductScenarios(Service service) : IClassFixture<Service
     [Fact]
     public async Task A_method_that_an_address_does_not_take_is_a_problem() =>
         (await service.SendAsync("DELETE", "/products", null, null)).IsProblem(405, "method-not-allowed");
+
+    [Fact]
+    public async Task Reads_at_once_are_each_answered_with_their_own_product()
+    {
+        var ids = new List<Guid>();
+        for (var n = 0; n < 5; n++)
+        {
+            ids.Add(await service.ProductAsync(onHand: n));
+        }
+
+        var asked = Enumerable.Range(0, 100).Select(n => n % 7 < 5 ? ids[n % 7] : Guid.CreateVersion7()).ToList();
+        var answers = await Task.WhenAll(asked.Select(id => service.GetAsync($"/products/{id}")));
+
+        Assert.Equal(
+            asked.Select(id => ids.Contains(id) ? $"200 {id} {ids.IndexOf(id)}" : "404"),
+            answers.Select(answer => answer.Status == 200 ? $"200 {answer["id"]} {answer["onHand"]}" : $"{answer.Status}"));
+    }
+
+    [Fact]
+    public async Task A_product_that_cannot_be_read_fails_nobody_elses_read()
+    {
+        var (broken, whole) = (await service.ProductAsync(), await service.ProductAsync());
+        await using (var session = service.Store.LightweightSession())
+        {
+            session.QueueSqlCommand("update inventory.mt_doc_product set data = '{\"Id\": 7}' where id = ?", broken);
+            await session.SaveChangesAsync(TestContext.Current.CancellationToken);
+        }
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(n => service.GetAsync($"/products/{(n % 2 == 0 ? broken : whole)}")));
+
+        Assert.Equal(Enumerable.Range(0, 40).Select(n => n % 2 == 0 ? 500 : 200), answers.Select(answer => answer.Status));
+    }
 }

@@ -1,6 +1,5 @@
 using Inventory.Slices.Hosting;
 using Inventory.Slices.Products;
-using Marten;
 using Wolverine.Http;
 
 namespace Inventory.Slices.Catalog;
@@ -12,7 +11,7 @@ public static class GetProductEndpoint
 {
     [WolverineGet("/products/{product}")]
     public static async Task<IResult> Get(
-        string product, HttpContext http, IQuerySession session, ProductAddresses addresses, CancellationToken cancellation)
+        string product, HttpContext http, ProductReads reads, ProductAddresses addresses, CancellationToken cancellation)
     {
         var address = await addresses.ResolveAsync(product, cancellation);
         if (address.Problem is { } problem)
@@ -20,7 +19,7 @@ public static class GetProductEndpoint
             return problem;
         }
 
-        return await session.LoadAsync<Product>(address.Id, cancellation) is { } found
+        return await reads.ReadAsync(address.Id) is { } found
             ? VersionedAnswer.Read(http.Request, found.Version, ProductView.Of(found))
             : Problem.ProductNotFound(product);
     }
