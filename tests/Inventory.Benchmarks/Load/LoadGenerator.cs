@@ -66,8 +66,12 @@ internal sealed class LoadGenerator(LoadPlan plan)
         await Task.WhenAll(callers);
         return new LoadResult(
             _counted / seconds, _failed, _succeeded,
-            _microseconds.GetValueAtPercentile(50) / 1000.0, _microseconds.GetValueAtPercentile(99) / 1000.0);
+            Milliseconds(50), Milliseconds(99));
     }
+
+    /// <summary>A percentile; when nothing was answered at all, the time that was waited.</summary>
+    private double Milliseconds(double percentile) =>
+        _microseconds.TotalCount == 0 ? plan.Seconds * 1000 : _microseconds.GetValueAtPercentile(percentile) / 1000.0;
 
     private async Task CallAsync(int caller)
     {
