@@ -131,6 +131,41 @@ public sealed class IdempotencyScenarios(Service service) : IClassFixture<Servic
         IsReplayOf(await first, await AdjustAsync(id, -5, _key));
     }
 
+    [Fact]
+    public async Task A_command_whose_caller_hung_up_is_finished_and_its_key_tells_how()
+    {
+        var id = await service.ProductAsync(onHand: 100);
+        var entered = new TaskCompletionSource();
+        var letGo = new TaskCompletionSource();
+        service.Race.Stage(async () =>
+        {
+            entered.SetResult();
+            await letGo.Task;
+        });
+        using var client = service.Host.Server.CreateClient();
+        using var hangUp = new CancellationTokenSource();
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/products/{id}/adjustments");
+        request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(new { delta = -5, reason = "sale" }));
+        request.Content.Headers.ContentType = new("application/json");
+        request.Headers.Add("Idempotency-Key", _key);
+        request.Headers.Add("Actor", "ann");
+        var answering = client.SendAsync(request, hangUp.Token);
+        await entered.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+
+        await hangUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => answering);
+        letGo.SetResult();
+
+        HttpAnswer again;
+        while ((again = await AdjustAsync(id, -5, _key)).Status == 409)
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal((200, "\"2\"", "true"), (again.Status, again.ETag, again.Headers["Idempotency-Replayed"]));
+        Assert.Equal([1L, 2L], (await service.FoldAsync(id)).Versions);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
