@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
 using Inventory.Conflicts;
 using Inventory.Slices.Products;
 using Inventory.Tests.Hosting;
@@ -17,6 +16,7 @@ public sealed class ServiceThatIsWatched(DatabaseServer server) : Service(server
 
     protected override void Configure(IWebHostBuilder builder)
     {
+        builder.UseSetting("Conflicts:Lanes", "1");
         builder.UseSetting("Logging:LogLevel:Inventory.Conflicts", "Debug");
         builder.ConfigureServices(services => services.AddSingleton<ILoggerProvider>(this));
     }
@@ -86,6 +86,30 @@ public sealed class SeeingConflictsScenarios(ServiceThatIsWatched service) : ICl
     }
 
     [Fact]
+    public async Task Of_the_products_of_a_commit_that_lost_its_race_only_the_one_that_was_raced_had_a_conflict()
+    {
+        var (raced, other) = (await service.ProductAsync(), await service.ProductAsync());
+        using var measured = new Measured(service);
+
+        var answers = await HeldCommit.WhileAsync(
+            service, [() => Task.CompletedTask, () => service.AppendAsync(raced, new StockAdjusted(1, "receipt", null))],
+            () => SellAsync(other), () => SellAsync(raced), () => SellAsync(raced), () => SellAsync(other));
+
+        Assert.All(answers, answer => Assert.Equal(200, answer.Status));
+        Assert.Equal(Enumerable.Repeat(("inventory.conflicts.absorbed", 1.0, "AdjustStock Merge none"), 2), measured.Conflicts);
+        Assert.Equal([1.0, 2.0, 2.0, 2.0], measured.All.Where(m => m.Name == "inventory.commands.attempts").Select(m => m.Value).Order());
+        while (measured.All.Count(m => m.Name == "inventory.commits.streams") < 2)
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken); // The commit is measured after its answers are given.
+        }
+
+        Assert.Equal([1.0, 3.0], measured.All.Where(m => m.Name == "inventory.commits.commands").Select(m => m.Value));
+        Assert.Equal([1.0, 2.0], measured.All.Where(m => m.Name == "inventory.commits.streams").Select(m => m.Value));
+
+        Task<HttpAnswer> SellAsync(Guid id) => service.PostAsync($"/products/{id}/adjustments", new { delta = -1, reason = "sale" });
+    }
+
+    [Fact]
     public async Task A_command_without_a_conflict_counts_as_none_and_its_commit_is_measured()
     {
         var id = await service.ProductAsync();
@@ -146,37 +170,5 @@ public sealed class SeeingConflictsScenarios(ServiceThatIsWatched service) : ICl
 
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
-    }
-
-    /// <summary>Everything one service's meter measures, from now on.</summary>
-    private sealed class Measured : IDisposable
-    {
-        private readonly MeterListener _listener = new();
-        private readonly ConcurrentQueue<(string Name, double Value, string Tags)> _all = [];
-
-        public Measured(Service service)
-        {
-            var meters = service.Host.Services.GetRequiredService<IMeterFactory>();
-            _listener.InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Meter.Name == ConflictMetrics.MeterName && ReferenceEquals(instrument.Meter.Scope, meters))
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            };
-            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(instrument, value, tags));
-            _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Add(instrument, value, tags));
-            _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Add(instrument, value, tags));
-            _listener.Start();
-        }
-
-        public IReadOnlyList<(string Name, double Value, string Tags)> All => [.. _all];
-
-        public IReadOnlyList<(string Name, double Value, string Tags)> Conflicts => [.. _all.Where(m => m.Name.StartsWith("inventory.conflicts", StringComparison.Ordinal))];
-
-        public void Dispose() => _listener.Dispose();
-
-        private void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-            _all.Enqueue((instrument.Name, value, string.Join(' ', tags.ToArray().Select(tag => tag.Value))));
     }
 }
