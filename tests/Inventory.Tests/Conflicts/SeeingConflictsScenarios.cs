@@ -6,6 +6,7 @@ using Marten;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace Inventory.Tests.Conflicts;
 
@@ -153,6 +154,63 @@ public sealed class SeeingConflictsScenarios(ServiceThatIsWatched service) : ICl
             return id;
         }
     }
+
+    [Fact]
+    public async Task What_waits_to_be_recorded_is_written_before_the_service_has_stopped()
+    {
+        using var loggers = new LoggerFactory([service]);
+        using var log = ConflictLog(loggers, service.Host.Services.GetRequiredService<NpgsqlDataSource>());
+        await log.StartAsync(TestContext.Current.CancellationToken);
+        var ids = Enumerable.Range(0, 3).Select(_ => Guid.CreateVersion7()).ToList();
+        ids.ForEach(id => log.Add(Conflict(id)));
+
+        await log.StopAsync(TestContext.Current.CancellationToken);
+
+        await using var query = service.Store.QuerySession();
+        Assert.Equal(ids.ToHashSet(), (await query.QueryAsync<Guid>(
+            "select stream_id from inventory.conflicts where stream_id = any (?)", TestContext.Current.CancellationToken, ids.ToArray())).ToHashSet());
+    }
+
+    [Fact]
+    public async Task More_conflicts_than_can_be_kept_waiting_are_dropped_counted_and_told_in_one_line()
+    {
+        using var loggers = new LoggerFactory([service]);
+        using var log = ConflictLog(loggers, service.Host.Services.GetRequiredService<NpgsqlDataSource>());
+        using var measured = new Measured(service);
+        for (var n = 0; n < Inventory.Conflicts.ConflictLog.WaitingMax + 5; n++)
+        {
+            log.Add(Conflict(Guid.CreateVersion7()));
+        }
+
+        await log.StartAsync(TestContext.Current.CancellationToken);
+        await log.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(Enumerable.Repeat(("inventory.conflicts.unrecorded", 1.0, ""), 5), measured.Conflicts);
+        Assert.Single(service.Log, line => line.Level == LogLevel.Warning && 5.Equals(line.Members.GetValueOrDefault("Count")));
+    }
+
+    [Fact]
+    public async Task A_conflict_log_that_cannot_be_written_is_told_and_stops_nothing()
+    {
+        using var loggers = new LoggerFactory([service]);
+        await using var nowhere = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Database=none;Username=none");
+        using var log = ConflictLog(loggers, nowhere);
+        using var measured = new Measured(service);
+        await log.StartAsync(TestContext.Current.CancellationToken);
+        log.Add(Conflict(Guid.CreateVersion7()));
+
+        await log.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(log.ExecuteTask!.IsCompletedSuccessfully);
+        Assert.Equal([("inventory.conflicts.unrecorded", 1.0, "")], measured.Conflicts);
+        Assert.Single(service.Log, line => line.Level == LogLevel.Warning && 1.Equals(line.Members.GetValueOrDefault("Count")));
+    }
+
+    private ConflictLog ConflictLog(ILoggerFactory loggers, NpgsqlDataSource database) => new(
+        service.Store, database, service.Host.Services.GetRequiredService<ConflictMetrics>(), loggers.CreateLogger<ConflictLog>());
+
+    private static ConflictRecord Conflict(Guid streamId) =>
+        new(TimeProvider.System.GetUtcNow(), streamId, "RenameProduct", Resolve.Reject, null, Escaped: false, 2, "ann");
 
     /// <summary>What the conflict log says of a stream, once it says something.</summary>
     private async Task<string> RecordedAsync(Guid id)
