@@ -31,7 +31,7 @@ internal sealed class DecidedFold<TAggregate>(Fold<TAggregate> fold, EvolvingStr
 
         foreach (var (command, outcome) in _outcomes)
         {
-            command.Complete(fold.Failures == 0 ? outcome : outcome with { Attempts = fold.Failures + 1 });
+            command.Complete(fold.Failures == 0 ? outcome : outcome with { Attempts = fold.Failures + 1, LostRace = fold.Overtaken });
         }
     }
 }

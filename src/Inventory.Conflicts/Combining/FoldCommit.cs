@@ -130,10 +130,11 @@ internal sealed partial class FoldCommit<TAggregate>(
         LogGivenUp(logger, fold.Commands[0].Command.GetType().Name, fold.Commands.Count, fold.StreamId, fold.Failures);
         foreach (var command in fold.Commands)
         {
-            command.Complete(
+            Outcome<TAggregate> outcome =
                 fold.InDoubt ? new Outcome<TAggregate>.Unknown()
                 : LostRace.Is(last) ? new Outcome<TAggregate>.RetriesExhausted()
-                : new Outcome<TAggregate>.Unavailable());
+                : new Outcome<TAggregate>.Unavailable();
+            command.Complete(outcome with { Attempts = fold.Failures });
         }
     }
 

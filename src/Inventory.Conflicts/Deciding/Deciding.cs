@@ -109,11 +109,15 @@ public sealed class Deciding<TAggregate>(
     {
         if (outcome is not (Outcome<TAggregate>.Accepted or Outcome<TAggregate>.Refused))
         {
-            return outcome with { Attempts = _envelope.Attempts };
+            return Counted(outcome);
         }
 
         var answer = answers.Of(command, context, outcome);
         receipts.Add(session, [Receipt.Of(context, answer)]);
-        return outcome with { Kept = answer, Attempts = _envelope.Attempts };
+        return Counted(outcome with { Kept = answer });
     }
+
+    /// <summary>Wolverine runs the handler again for one reason only, a lost race (<see cref="ConflictPolicies"/>).</summary>
+    private Outcome<TAggregate> Counted(Outcome<TAggregate> outcome) =>
+        outcome with { Attempts = _envelope.Attempts, LostRace = _envelope.Attempts > 1 };
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using JasperFx;
 using Npgsql;
 
@@ -42,4 +43,15 @@ public static class LostRace
 
         return false;
     }
+}
+
+/// <summary>A command lost races until its deadline. It leaves the message bus in place of the last of them.</summary>
+/// <param name="attempts">How many attempts were made, from 1.</param>
+/// <param name="lostRace">How the last one ended.</param>
+[SuppressMessage("Design", "CA1032", Justification = "Nobody else raises it.")]
+internal sealed class RetriesExhaustedException(int attempts, Exception lostRace)
+    : Exception($"{attempts} attempts lost their races, until the deadline.", lostRace)
+{
+    /// <summary>How many attempts were made.</summary>
+    public int Attempts { get; } = attempts;
 }

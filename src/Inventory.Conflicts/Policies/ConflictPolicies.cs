@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Reflection;
-using System.Runtime.ExceptionServices;
 using JasperFx;
 using JasperFx.CodeGeneration;
 using JasperFx.Core.Reflection;
@@ -88,7 +87,7 @@ public sealed partial class ConflictPolicies : IHandlerPolicy
         if (clock.GetUtcNow() + pause >= envelope.DeliverBy)
         {
             LogGivenUp(logger, command, streamId, envelope.Attempts);
-            ExceptionDispatchInfo.Throw(lostRace);
+            throw new RetriesExhaustedException(envelope.Attempts, lostRace);
         }
 
         LogRetry(logger, command, streamId, envelope.Attempts, pause);

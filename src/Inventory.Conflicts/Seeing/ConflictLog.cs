@@ -14,7 +14,9 @@ namespace Inventory.Conflicts;
 public sealed partial class ConflictLog(
     IDocumentStore store, NpgsqlDataSource database, ConflictMetrics metrics, ILogger<ConflictLog> logger) : BackgroundService
 {
-    private const int WaitingMax = 10_000;
+    /// <summary>How many conflicts may wait to be written; one more is dropped.</summary>
+    internal const int WaitingMax = 10_000;
+
     private const int WrittenAtOnceMax = 1_000;
 
     private readonly Channel<ConflictRecord> _waiting = Channel.CreateBounded<ConflictRecord>(
@@ -26,20 +28,28 @@ public sealed partial class ConflictLog(
          select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)
          """;
 
+    private int _dropped;
+
     /// <summary>Has a conflict written soon.</summary>
     internal void Add(ConflictRecord conflict)
     {
         if (!_waiting.Writer.TryWrite(conflict))
         {
+            Interlocked.Increment(ref _dropped);
             metrics.Unrecorded();
         }
     }
 
-    /// <inheritdoc/>
-    public override Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>Takes no more, and waits until everything taken is written or the time for stopping is over.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
     {
         _waiting.Writer.TryComplete();
-        return base.StopAsync(cancellationToken);
+        if (ExecuteTask is { } writing)
+        {
+            await writing.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await base.StopAsync(cancellationToken);
     }
 
     /// <summary>Writes until the service stops and everything is written.</summary>
@@ -57,13 +67,19 @@ public sealed partial class ConflictLog(
             {
                 await WriteAsync(conflicts);
             }
-            catch (NpgsqlException e)
+#pragma warning disable CA1031 // Whatever it is: what only watches must not stop the service.
+            catch (Exception e)
+#pragma warning restore CA1031
             {
                 conflicts.ForEach(_ => metrics.Unrecorded());
-                LogDropped(logger, e, conflicts.Count);
+                LogFailed(logger, e, conflicts.Count);
             }
 
             conflicts.Clear();
+            if (Interlocked.Exchange(ref _dropped, 0) is > 0 and var dropped)
+            {
+                LogDropped(logger, dropped);
+            }
         }
     }
 
@@ -85,5 +101,8 @@ public sealed partial class ConflictLog(
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} conflicts could not be written to the conflict log and are missing there; the metrics have them")]
-    private static partial void LogDropped(ILogger logger, Exception exception, int count);
+    private static partial void LogFailed(ILogger logger, Exception exception, int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} conflicts came faster than the conflict log is written and are missing there; the metrics have them")]
+    private static partial void LogDropped(ILogger logger, int count);
 }

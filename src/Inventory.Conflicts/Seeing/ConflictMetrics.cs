@@ -12,6 +12,18 @@ public sealed class ConflictMetrics
     /// <summary>The tag <c>clashing_event</c> when no event type is to blame.</summary>
     internal const string NoEvent = "none";
 
+    // A caller who was decided on at once counts in the first, so what is beyond it is what conflicts cost.
+    private static readonly InstrumentAdvice<int> AttemptBounds = new() { HistogramBucketBoundaries = [1, 2, 3, 4, 5, 8, 16, 32, 64, 128] };
+
+    // Up to the largest commit that may be configured.
+    private static readonly InstrumentAdvice<int> BatchBounds = new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 5000] };
+
+    // In seconds. The bounds that exporters use when none are advised are for milliseconds: every wait would fall into the first.
+    private static readonly InstrumentAdvice<double> WaitBounds = new()
+    {
+        HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    };
+
     private readonly Counter<long> _absorbed;
     private readonly Counter<long> _escaped;
     private readonly Counter<long> _unrecorded;
@@ -27,10 +39,10 @@ public sealed class ConflictMetrics
         _absorbed = meter.CreateCounter<long>("inventory.conflicts.absorbed", "{conflict}", "Conflicts that the caller did not have to care about: races decided again, unseen changes merged.");
         _escaped = meter.CreateCounter<long>("inventory.conflicts.escaped", "{conflict}", "Conflicts that the caller was told of.");
         _unrecorded = meter.CreateCounter<long>("inventory.conflicts.unrecorded", "{conflict}", "Conflicts that are counted but missing in the conflict log, because it could not keep up.");
-        _attempts = meter.CreateHistogram<int>("inventory.commands.attempts", "{attempt}", "Attempts until a command came to its end.");
-        _batchCommands = meter.CreateHistogram<int>("inventory.commits.commands", "{command}", "Commands folded into one commit.");
-        _batchStreams = meter.CreateHistogram<int>("inventory.commits.streams", "{stream}", "Streams in one commit.");
-        _queueWait = meter.CreateHistogram<double>("inventory.commands.queue_wait", "s", "Time from a command's arrival to its turn.");
+        _attempts = meter.CreateHistogram<int>("inventory.commands.attempts", "{attempt}", "Attempts until a command came to its end.", advice: AttemptBounds);
+        _batchCommands = meter.CreateHistogram<int>("inventory.commits.commands", "{command}", "Commands folded into one commit.", advice: BatchBounds);
+        _batchStreams = meter.CreateHistogram<int>("inventory.commits.streams", "{stream}", "Streams in one commit.", advice: BatchBounds);
+        _queueWait = meter.CreateHistogram<double>("inventory.commands.queue_wait", "s", "Time from a command's arrival to its turn.", advice: WaitBounds);
     }
 
     internal void Absorbed(string command, Resolve policy, string clashingEvent) => _absorbed.Add(1, Tags(command, policy, clashingEvent));

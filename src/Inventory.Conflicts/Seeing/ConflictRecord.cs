@@ -22,7 +22,7 @@ internal sealed record ConflictRecord(
                 unseen.Where(change => change.Clashes).Concat(unseen).Select(change => change.Event).FirstOrDefault(), escaped: true),
             Outcome<TAggregate>.RetriesExhausted => Record(null, escaped: true),
             Outcome<TAggregate>.Accepted { MergedWith: [var first, ..] } => Record(first.Event, escaped: false),
-            Outcome<TAggregate>.Accepted or Outcome<TAggregate>.Refused when outcome.Attempts > 1 => Record(null, escaped: false),
+            Outcome<TAggregate>.Accepted or Outcome<TAggregate>.Refused when outcome.LostRace => Record(null, escaped: false),
             _ => null,
         };
 

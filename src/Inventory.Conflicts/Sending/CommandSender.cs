@@ -72,7 +72,7 @@ public sealed partial class CommandSender<TAggregate>(
             }
             catch (Exception lostRace) when (LostRace.Is(lostRace))
             {
-                return new Outcome<TAggregate>.RetriesExhausted();
+                return new Outcome<TAggregate>.RetriesExhausted { Attempts = (lostRace as RetriesExhaustedException)?.Attempts ?? 1 };
             }
             catch (Exception lost) when (CommitFate.IsInDoubt(lost))
             {
@@ -91,7 +91,11 @@ public sealed partial class CommandSender<TAggregate>(
     /// <summary>Counts how the command ended, and records the conflict that it had, if it had one.</summary>
     private void Note(Guid streamId, string command, Resolve policy, CommandContext context, Outcome<TAggregate> outcome)
     {
-        metrics.Attempts(command, outcome.Attempts);
+        if (outcome is not Outcome<TAggregate>.Overloaded)
+        {
+            metrics.Attempts(command, outcome.Attempts);
+        }
+
         if (ConflictRecord.Of(streamId, command, policy, context, outcome, clock.GetUtcNow()) is not { } conflict)
         {
             return;
@@ -105,10 +109,11 @@ public sealed partial class CommandSender<TAggregate>(
         }
 
         metrics.Escaped(command, policy, conflict.ClashingEvent ?? ConflictMetrics.NoEvent);
-        if (outcome is Outcome<TAggregate>.Conflicted { Conflict: var told })
+        if (outcome is Outcome<TAggregate>.Conflicted { Conflict: var told } && logger.IsEnabled(LogLevel.Information))
         {
             var clashing = string.Join(", ", told.Unseen.Listed.Where(change => change.Clashes).Select(change => $"{change.Event} at {change.Version}"));
-            LogRejected(logger, command, streamId, context.Actor, told.SeenVersion, told.Current.Version, clashing);
+            LogRejected(
+                logger, command, streamId, context.Actor, told.SeenVersion, told.Current.Version, clashing.Length > 0 ? clashing : ConflictMetrics.NoEvent);
         }
     }
 

@@ -14,6 +14,12 @@ public abstract record Outcome<TAggregate>
     /// <summary>How many attempts it took, from 1.</summary>
     public int Attempts { get; init; } = 1;
 
+    /// <summary>
+    /// Whether somebody else wrote to the stream between the load and the commit of an attempt. Attempts alone do not say so: a
+    /// connection may have been lost, or a neighbour in the same commit its race.
+    /// </summary>
+    internal bool LostRace { get; init; }
+
     /// <summary>The command's events are in the stream.</summary>
     /// <param name="State">The state right after them, at their version.</param>
     /// <param name="MergedWith">

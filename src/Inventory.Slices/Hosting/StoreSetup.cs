@@ -72,6 +72,9 @@ public static class StoreSetup
         // Projections wake when something was appended instead of asking on a timer.
         options.Events.UseListenNotifyForEventAppends = true;
         // The default append mode stays (quick, with the server's clock): the other one leaves gaps on every lost race.
+        // Commits are not repeated below the policies, which decide again on what they find. The default repeats one that waited too
+        // long for a row three times, and whoever stands behind it in line waits for all of them.
+        options.ConfigureWritePolly(_ => { });
 
         // History names who did it, by which command, and in which request.
         options.Events.MetadataConfig.UserNameEnabled = true;

@@ -194,37 +194,8 @@ public sealed class CombinerScenarios(ServiceWithOneLane service) : IClassFixtur
     private Task<HttpAnswer[]> WhileACommitIsHeldAsync(params Func<Task<HttpAnswer>>[] commands) =>
         WhileACommitIsHeldAsync([() => Task.CompletedTask], commands);
 
-    /// <summary>Sends the first command, holds its commit until the others wait in line, and lets it go.</summary>
-    private async Task<HttpAnswer[]> WhileACommitIsHeldAsync(Func<Task>[] competitors, params Func<Task<HttpAnswer>>[] commands)
-    {
-        var entered = new TaskCompletionSource();
-        var letGo = new TaskCompletionSource();
-        service.Race.Stage([HoldAsync, .. competitors.Skip(1)]);
-        var answering = new List<Task<HttpAnswer>> { commands[0]() };
-        await entered.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
-        var combiner = service.Host.Services.GetRequiredService<Combiner<Product>>();
-        foreach (var command in commands.Skip(1))
-        {
-            // One after the other, so that their order in line is known.
-            var before = combiner.Waiting;
-            var answer = command();
-            answering.Add(answer);
-            while (combiner.Waiting == before && !answer.IsCompleted)
-            {
-                await Task.Delay(1, TestContext.Current.CancellationToken);
-            }
-        }
-
-        letGo.SetResult();
-        return await Task.WhenAll(answering);
-
-        async Task HoldAsync()
-        {
-            entered.SetResult();
-            await competitors[0]();
-            await letGo.Task;
-        }
-    }
+    private Task<HttpAnswer[]> WhileACommitIsHeldAsync(Func<Task>[] competitors, params Func<Task<HttpAnswer>>[] commands) =>
+        HeldCommit.WhileAsync(service, competitors, commands);
 
     private Task<HttpAnswer> AdjustAsync(Guid id, int delta, string actor, params (string, string)[] headers) =>
         service.PostAsync($"/products/{id}/adjustments", new { delta, reason = "sale" }, [("Actor", actor), .. headers]);

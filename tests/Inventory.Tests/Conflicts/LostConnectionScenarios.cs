@@ -56,6 +56,20 @@ public sealed class LostConnectionScenarios(ServiceBehindProxy service) : IClass
     }
 
     [Theory]
+    [InlineData("adjust")]
+    [InlineData("rename")]
+    public async Task A_lost_connection_is_no_conflict(string command)
+    {
+        var id = await service.ProductAsync(onHand: 100);
+        using var measured = new Measured(service);
+        ArmAtCommit(Cut.BeforeCommit);
+
+        Assert.Equal(200, (await SendAsync(command, id, withKey: false)).Status);
+
+        Assert.Empty(measured.Conflicts);
+    }
+
+    [Theory]
     [InlineData(Cut.BeforeCommit, "adjust")]
     [InlineData(Cut.AfterCommit, "adjust")]
     [InlineData(Cut.BeforeCommit, "rename")]

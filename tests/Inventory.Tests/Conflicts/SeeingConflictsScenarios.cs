@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
 using Inventory.Conflicts;
 using Inventory.Slices.Products;
 using Inventory.Tests.Hosting;
@@ -7,6 +6,7 @@ using Marten;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace Inventory.Tests.Conflicts;
 
@@ -17,6 +17,7 @@ public sealed class ServiceThatIsWatched(DatabaseServer server) : Service(server
 
     protected override void Configure(IWebHostBuilder builder)
     {
+        builder.UseSetting("Conflicts:Lanes", "1");
         builder.UseSetting("Logging:LogLevel:Inventory.Conflicts", "Debug");
         builder.ConfigureServices(services => services.AddSingleton<ILoggerProvider>(this));
     }
@@ -86,6 +87,30 @@ public sealed class SeeingConflictsScenarios(ServiceThatIsWatched service) : ICl
     }
 
     [Fact]
+    public async Task Of_the_products_of_a_commit_that_lost_its_race_only_the_one_that_was_raced_had_a_conflict()
+    {
+        var (raced, other) = (await service.ProductAsync(), await service.ProductAsync());
+        using var measured = new Measured(service);
+
+        var answers = await HeldCommit.WhileAsync(
+            service, [() => Task.CompletedTask, () => service.AppendAsync(raced, new StockAdjusted(1, "receipt", null))],
+            () => SellAsync(other), () => SellAsync(raced), () => SellAsync(raced), () => SellAsync(other));
+
+        Assert.All(answers, answer => Assert.Equal(200, answer.Status));
+        Assert.Equal(Enumerable.Repeat(("inventory.conflicts.absorbed", 1.0, "AdjustStock Merge none"), 2), measured.Conflicts);
+        Assert.Equal([1.0, 2.0, 2.0, 2.0], measured.All.Where(m => m.Name == "inventory.commands.attempts").Select(m => m.Value).Order());
+        while (measured.All.Count(m => m.Name == "inventory.commits.streams") < 2)
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken); // The commit is measured after its answers are given.
+        }
+
+        Assert.Equal([1.0, 3.0], measured.All.Where(m => m.Name == "inventory.commits.commands").Select(m => m.Value));
+        Assert.Equal([1.0, 2.0], measured.All.Where(m => m.Name == "inventory.commits.streams").Select(m => m.Value));
+
+        Task<HttpAnswer> SellAsync(Guid id) => service.PostAsync($"/products/{id}/adjustments", new { delta = -1, reason = "sale" });
+    }
+
+    [Fact]
     public async Task A_command_without_a_conflict_counts_as_none_and_its_commit_is_measured()
     {
         var id = await service.ProductAsync();
@@ -130,6 +155,63 @@ public sealed class SeeingConflictsScenarios(ServiceThatIsWatched service) : ICl
         }
     }
 
+    [Fact]
+    public async Task What_waits_to_be_recorded_is_written_before_the_service_has_stopped()
+    {
+        using var loggers = new LoggerFactory([service]);
+        using var log = ConflictLog(loggers, service.Host.Services.GetRequiredService<NpgsqlDataSource>());
+        await log.StartAsync(TestContext.Current.CancellationToken);
+        var ids = Enumerable.Range(0, 3).Select(_ => Guid.CreateVersion7()).ToList();
+        ids.ForEach(id => log.Add(Conflict(id)));
+
+        await log.StopAsync(TestContext.Current.CancellationToken);
+
+        await using var query = service.Store.QuerySession();
+        Assert.Equal(ids.ToHashSet(), (await query.QueryAsync<Guid>(
+            "select stream_id from inventory.conflicts where stream_id = any (?)", TestContext.Current.CancellationToken, ids.ToArray())).ToHashSet());
+    }
+
+    [Fact]
+    public async Task More_conflicts_than_can_be_kept_waiting_are_dropped_counted_and_told_in_one_line()
+    {
+        using var loggers = new LoggerFactory([service]);
+        using var log = ConflictLog(loggers, service.Host.Services.GetRequiredService<NpgsqlDataSource>());
+        using var measured = new Measured(service);
+        for (var n = 0; n < Inventory.Conflicts.ConflictLog.WaitingMax + 5; n++)
+        {
+            log.Add(Conflict(Guid.CreateVersion7()));
+        }
+
+        await log.StartAsync(TestContext.Current.CancellationToken);
+        await log.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(Enumerable.Repeat(("inventory.conflicts.unrecorded", 1.0, ""), 5), measured.Conflicts);
+        Assert.Single(service.Log, line => line.Level == LogLevel.Warning && 5.Equals(line.Members.GetValueOrDefault("Count")));
+    }
+
+    [Fact]
+    public async Task A_conflict_log_that_cannot_be_written_is_told_and_stops_nothing()
+    {
+        using var loggers = new LoggerFactory([service]);
+        await using var nowhere = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Database=none;Username=none");
+        using var log = ConflictLog(loggers, nowhere);
+        using var measured = new Measured(service);
+        await log.StartAsync(TestContext.Current.CancellationToken);
+        log.Add(Conflict(Guid.CreateVersion7()));
+
+        await log.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(log.ExecuteTask!.IsCompletedSuccessfully);
+        Assert.Equal([("inventory.conflicts.unrecorded", 1.0, "")], measured.Conflicts);
+        Assert.Single(service.Log, line => line.Level == LogLevel.Warning && 1.Equals(line.Members.GetValueOrDefault("Count")));
+    }
+
+    private ConflictLog ConflictLog(ILoggerFactory loggers, NpgsqlDataSource database) => new(
+        service.Store, database, service.Host.Services.GetRequiredService<ConflictMetrics>(), loggers.CreateLogger<ConflictLog>());
+
+    private static ConflictRecord Conflict(Guid streamId) =>
+        new(TimeProvider.System.GetUtcNow(), streamId, "RenameProduct", Resolve.Reject, null, Escaped: false, 2, "ann");
+
     /// <summary>What the conflict log says of a stream, once it says something.</summary>
     private async Task<string> RecordedAsync(Guid id)
     {
@@ -146,37 +228,5 @@ public sealed class SeeingConflictsScenarios(ServiceThatIsWatched service) : ICl
 
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
-    }
-
-    /// <summary>Everything one service's meter measures, from now on.</summary>
-    private sealed class Measured : IDisposable
-    {
-        private readonly MeterListener _listener = new();
-        private readonly ConcurrentQueue<(string Name, double Value, string Tags)> _all = [];
-
-        public Measured(Service service)
-        {
-            var meters = service.Host.Services.GetRequiredService<IMeterFactory>();
-            _listener.InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Meter.Name == ConflictMetrics.MeterName && ReferenceEquals(instrument.Meter.Scope, meters))
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            };
-            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(instrument, value, tags));
-            _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Add(instrument, value, tags));
-            _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Add(instrument, value, tags));
-            _listener.Start();
-        }
-
-        public IReadOnlyList<(string Name, double Value, string Tags)> All => [.. _all];
-
-        public IReadOnlyList<(string Name, double Value, string Tags)> Conflicts => [.. _all.Where(m => m.Name.StartsWith("inventory.conflicts", StringComparison.Ordinal))];
-
-        public void Dispose() => _listener.Dispose();
-
-        private void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-            _all.Enqueue((instrument.Name, value, string.Join(' ', tags.ToArray().Select(tag => tag.Value))));
     }
 }

@@ -218,6 +218,7 @@ public sealed class DeadlineScenarios(ServiceWithClock service) : IClassFixture<
             await ReceiveAsync();
             service.Clock.Shift = TimeSpan.FromHours(1);
         });
+        using var measured = new Measured(service);
 
         var answer = await service.PutAsync($"/products/{id}/name", new { name = "Widget" }, ("Seen-Version", "1"));
 
@@ -225,7 +226,44 @@ public sealed class DeadlineScenarios(ServiceWithClock service) : IClassFixture<
         Assert.Equal("1", answer.Headers["Retry-After"]);
         var (folded, versions) = await service.FoldAsync(id);
         Assert.Equal((3, 103, 4), (service.Race.Commits, folded.OnHand, versions.Count));
+        Assert.Equal([("inventory.conflicts.escaped", 1.0, "RenameProduct Reject none")], measured.Conflicts);
+        Assert.Contains(("inventory.commands.attempts", 3.0, "RenameProduct"), measured.All);
 
         Task ReceiveAsync() => service.AppendAsync(id, new StockAdjusted(1, "receipt", null));
+    }
+}
+
+/// <summary>A service that soon gives up a product that somebody else holds.</summary>
+public sealed class ServiceWithoutPatience(DatabaseServer server) : Service(server)
+{
+    protected override string Way(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString) { Options = "-c lock_timeout=20" }.ConnectionString;
+
+    protected override void Configure(IWebHostBuilder builder) => builder.UseSetting("Conflicts:RetryDeadline", "00:00:00.2");
+}
+
+public sealed class HeldProductScenarios(ServiceWithoutPatience service) : IClassFixture<ServiceWithoutPatience>
+{
+    [Fact]
+    public async Task A_delta_on_a_product_that_somebody_holds_until_the_deadline_says_that_nothing_was_written()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var id = await service.ProductAsync(onHand: 100);
+        await using var connection = await service.Host.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await using (var holding = new NpgsqlCommand("select 1 from inventory.mt_streams where id = $1 for update", connection, transaction))
+        {
+            holding.Parameters.Add(new() { Value = id });
+            await holding.ExecuteNonQueryAsync(cancellation);
+        }
+
+        using var measured = new Measured(service);
+
+        var answer = await service.PostAsync($"/products/{id}/adjustments", new { delta = -1, reason = "sale" });
+
+        answer.IsProblem(503, "conflict-retries-exhausted");
+        Assert.Equal([("inventory.conflicts.escaped", 1.0, "AdjustStock Merge none")], measured.Conflicts);
+        var attempts = Assert.Single(measured.All, m => m.Name == "inventory.commands.attempts");
+        Assert.True(attempts.Value > 1, $"It was given up at attempt {attempts.Value}.");
+        Assert.Equal([1L], (await service.FoldAsync(id)).Versions);
     }
 }

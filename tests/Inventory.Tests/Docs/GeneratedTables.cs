@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
@@ -20,7 +21,8 @@ public sealed partial class GeneratedTables(Service service) : IClassFixture<Ser
     public void Docs_http_is_current() => IsCurrent("docs/http.md", Http());
 
     [Fact]
-    public void Docs_conflicts_is_current() => IsCurrent("docs/conflicts.md", [("matrix", Matrix(PolicyMatrix.Current))]);
+    public void Docs_conflicts_is_current() => IsCurrent(
+        "docs/conflicts.md", [("matrix", Matrix(PolicyMatrix.Current)), ("metrics", Metrics())]);
 
     [Fact]
     public void The_read_me_of_the_mechanism_is_current() => IsCurrent("src/Inventory.Conflicts/README.md", [("options", Options())]);
@@ -70,6 +72,27 @@ public sealed partial class GeneratedTables(Service service) : IClassFixture<Ser
             command.Name, command.Policy,
             command.StartsStream ? "– (it starts the stream)" : Names(command.ClashesWith),
             command.StartsStream ? "–" : Names(command.CompatibleWith),
+        }));
+    }
+
+    /// <summary>What the service's meter has published.</summary>
+    private string Metrics()
+    {
+        var meters = service.Host.Services.GetRequiredService<IMeterFactory>();
+        var instruments = new List<Instrument>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, _) =>
+        {
+            if (instrument.Meter.Name == ConflictMetrics.MeterName && ReferenceEquals(instrument.Meter.Scope, meters))
+            {
+                instruments.Add(instrument);
+            }
+        };
+        listener.Start();
+        Assert.NotEmpty(instruments);
+        return Table(["metric", "kind", "unit", "what it says"], instruments.OrderBy(i => i.Name, StringComparer.Ordinal).Select(i => new[]
+        {
+            $"`{i.Name}`", i.GetType().Name.Split('`')[0].ToLowerInvariant(), $"`{i.Unit}`", i.Description!,
         }));
     }
 

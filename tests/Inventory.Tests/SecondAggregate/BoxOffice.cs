@@ -37,6 +37,7 @@ public sealed class BoxOffice(DatabaseServer server) : IAsyncLifetime
                 options.Events.MetadataConfig.CorrelationIdEnabled = true;
                 options.Projections.Add(new ConcertSnapshot(), ProjectionLifecycle.Inline);
                 options.UseConflictTables();
+                options.ConfigureWritePolly(_ => { });
                 options.Listeners.Add(Race);
             })
             .UseNpgsqlDataSource()
