@@ -16,7 +16,10 @@ internal sealed class FoldAttempt<TAggregate>(
 {
     private static readonly IReadOnlyDictionary<ReceiptId, Receipt> NoReceipts = new Dictionary<ReceiptId, Receipt>();
 
-    private readonly string _lockStreams = $"select id, version from {store.Options.Events.DatabaseSchemaName}.mt_streams where id = any($1) order by id for update";
+    private readonly string _lock = $"select 1 from {store.Options.Events.DatabaseSchemaName}.mt_streams where id = any($1) order by id for update";
+
+    // A statement of its own: what a query reads beside the lock that it waits for is older than the lock.
+    private readonly string _read = $"select data from {store.Options.FindOrResolveDocumentType(typeof(TAggregate)).TableName} where id = any($1)";
 
     /// <summary>Makes the attempt. When it does not throw, everything is committed and answered.</summary>
     /// <param name="folds">What to decide.</param>
@@ -27,35 +30,38 @@ internal sealed class FoldAttempt<TAggregate>(
         var cancellation = CancellationToken.None;
         // With an identity map, so that the inline snapshot goes on from the state here instead of loading it once more.
         await using var session = store.IdentitySession();
-        var versions = locked ? await LockAsync(session, folds, cancellation) : null;
-        var decided = await DecideOnKnownAsync(session, folds, versions, cancellation);
+        var states = locked ? await LockAsync(session, folds, cancellation) : Known(folds);
+        var decided = await DecideOnStatesAsync(session, folds, states, locked, cancellation);
         decided.AddRange(await DecideOnReadAsync(session, [.. folds.Except(decided.Select(d => d.Fold))], cancellation));
         await CommitAsync(session, decided, cancellation);
     }
 
+    private Dictionary<Guid, TAggregate> Known(IReadOnlyList<Fold<TAggregate>> folds) =>
+        folds.Select(fold => known.Find(fold.StreamId)).OfType<TAggregate>().ToDictionary(state => state.Id);
+
     /// <summary>
-    /// Decides what is accepted on the states known from the last commit; without locks the commit finds out whether
-    /// they still hold. Gives those folds only.
+    /// Decides what is accepted as a whole on the states at hand. Gives those folds only: the commit proves that their receipts
+    /// are new, and, without locks, that the states still hold.
     /// </summary>
-    private async Task<List<DecidedFold<TAggregate>>> DecideOnKnownAsync(
-        IDocumentSession session, IReadOnlyList<Fold<TAggregate>> folds, Dictionary<Guid, long>? versions, CancellationToken cancellation)
+    private async Task<List<DecidedFold<TAggregate>>> DecideOnStatesAsync(
+        IDocumentSession session, IReadOnlyList<Fold<TAggregate>> folds, Dictionary<Guid, TAggregate> states, bool locked, CancellationToken cancellation)
     {
         var decided = new List<DecidedFold<TAggregate>>();
-        var states = new Dictionary<Guid, TAggregate>();
         foreach (var fold in folds)
         {
-            if (!fold.InDoubt && known.Find(fold.StreamId) is { } state
-                && (versions is null || versions.GetValueOrDefault(fold.StreamId) == state.Version))
+            // One that failed before looks for receipts: an earlier attempt, or another node, may have executed its commands.
+            if (fold.Failures == 0 && states.TryGetValue(fold.StreamId, out var state)
+                && await DecideAsync(session, fold, state, state.Version, NoReceipts, cancellation) is { IsAllAccepted: true } guess)
             {
-                var guess = await DecideAsync(session, fold, state, state.Version, NoReceipts, cancellation);
-                if (guess.IsAllAccepted)
-                {
-                    decided.Add(guess);
-                    states.Add(fold.StreamId, state);
-                }
+                decided.Add(guess);
+            }
+            else if (!locked)
+            {
+                states.Remove(fold.StreamId);
             }
         }
 
+        // What is left here is not read again, neither for a decision nor for the snapshot.
         ((QuerySession)session).ItemMap[typeof(TAggregate)] = states;
         return decided;
     }
@@ -160,20 +166,27 @@ internal sealed class FoldAttempt<TAggregate>(
     private static IEnumerable<ReceiptId> ReceiptsThatMayExist(Fold<TAggregate> fold) =>
         fold.Commands.Where(waiting => waiting.Context.Key is not null || fold.InDoubt).Select(waiting => waiting.Context.ReceiptId);
 
-    /// <summary>Begins the transaction with row locks on the streams, and gives their versions.</summary>
-    private async Task<Dictionary<Guid, long>> LockAsync(
+    /// <summary>Begins the transaction with row locks on the streams, and reads their states in the same round trip.</summary>
+    private async Task<Dictionary<Guid, TAggregate>> LockAsync(
         IDocumentSession session, IReadOnlyList<Fold<TAggregate>> folds, CancellationToken cancellation)
     {
         await session.BeginTransactionAsync(cancellation);
-        await using var command = new NpgsqlCommand(_lockStreams, session.Connection);
-        command.Parameters.Add(new() { Value = folds.Select(fold => fold.StreamId).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid });
-        var versions = new Dictionary<Guid, long>();
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
+        await using var batch = new NpgsqlBatch(session.Connection);
+        var ids = folds.Select(fold => fold.StreamId).ToArray();
+        foreach (var statement in (string[])[_lock, _read])
         {
-            versions.Add(reader.GetGuid(0), reader.GetInt64(1));
+            batch.BatchCommands.Add(new(statement) { Parameters = { new() { Value = ids, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid } } });
         }
 
-        return versions;
+        var states = new Dictionary<Guid, TAggregate>();
+        await using var reader = await batch.ExecuteReaderAsync(cancellation);
+        await reader.NextResultAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            var state = await store.Options.Serializer().FromJsonAsync<TAggregate>(reader, 0, cancellation);
+            states.Add(state.Id, state);
+        }
+
+        return states;
     }
 }
