@@ -3,6 +3,7 @@ using Inventory.Slices.Catalog;
 using Inventory.Slices.Cli;
 using Inventory.Slices.Hosting;
 using Inventory.Slices.Products;
+using Inventory.Slices.Stock;
 using Wolverine;
 using Wolverine.Http;
 
@@ -17,6 +18,7 @@ try
     builder.Services.AddHttpContextAccessor();
     builder.Services.AddScoped<ProductAddresses>();
     builder.Services.AddSingleton<ProductReads>();
+    builder.Services.AddImports();
     builder.Services.AddScoped<CommandRequest>();
     builder.Services.AddExceptionHandler<Failures>();
     builder.Services.AddWolverineHttp();

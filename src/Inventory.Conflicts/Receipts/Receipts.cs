@@ -14,7 +14,7 @@ public sealed class Receipts(IDocumentStore store, NpgsqlDataSource database, IO
     private readonly string _table = $"{store.Options.DatabaseSchemaName}.{ReceiptTable.Name}";
 
     /// <summary>Looks receipts up.</summary>
-    internal async Task<IReadOnlyDictionary<ReceiptId, Receipt>> FindAsync(IReadOnlyCollection<ReceiptId> ids, CancellationToken cancellation)
+    public async Task<IReadOnlyDictionary<ReceiptId, Receipt>> FindAsync(IReadOnlyCollection<ReceiptId> ids, CancellationToken cancellation)
     {
         var found = new Dictionary<ReceiptId, Receipt>();
         if (ids.Count == 0)

@@ -31,6 +31,11 @@ public static class ProblemTypes
         "No product has this id or SKU. Nothing was executed.",
         "Check the id, or address the product by its SKU as sku:W-1.");
 
+    public static readonly ProblemType ImportNotFound = new(
+        "import-not-found", StatusCodes.Status404NotFound, "There is no such import",
+        "No import has this id: no file of it was received whole and readable.",
+        "Check the id, or send the file to POST /imports; the answer's Location names its import.");
+
     public static readonly ProblemType MethodNotAllowed = new(
         "method-not-allowed", StatusCodes.Status405MethodNotAllowed, "This address does not take this method",
         "The path exists, but not for this HTTP method. Nothing was executed.",
@@ -59,13 +64,13 @@ public static class ProblemTypes
 
     public static readonly ProblemType BodyTooLarge = new(
         "body-too-large", StatusCodes.Status413PayloadTooLarge, "The body is too large",
-        "A request body may have 64 KiB. Nothing was executed.",
+        "A request body may have 64 KiB, a file to import 64 MiB. Nothing was executed.",
         "Send less at a time.");
 
     public static readonly ProblemType UnsupportedMediaType = new(
         "unsupported-media-type", StatusCodes.Status415UnsupportedMediaType, "The body is not in a form this service reads",
-        "Bodies are JSON in UTF-8, not compressed. Nothing was executed.",
-        "Send Content-Type: application/json, and no Content-Encoding.");
+        "Bodies are JSON in UTF-8, files to import CSV; neither is compressed. Nothing was executed.",
+        "Send Content-Type: application/json, or text/csv to /imports, and no Content-Encoding.");
 
     public static readonly ProblemType InsufficientStock = new(
         "insufficient-stock", StatusCodes.Status422UnprocessableEntity, "There is not enough stock",
@@ -112,6 +117,11 @@ public static class ProblemTypes
         "The connection to the database broke while the change was written, and it could not be looked up whether it was.",
         "Send the same request again with the same Idempotency-Key: it takes effect once. Without a key, look at the product first.");
 
+    public static readonly ProblemType ImportInterrupted = new(
+        "import-interrupted", StatusCodes.Status503ServiceUnavailable, "The import was broken off",
+        "The lines that “import” counts were carried out, and perhaps some after them. What was carried out is kept.",
+        "Send the same file again: it goes on where it was broken off, and no line takes effect twice.");
+
     public static readonly ProblemType Unavailable = new(
         "unavailable", StatusCodes.Status503ServiceUnavailable, "The database cannot be reached",
         "Nothing could be read, and nothing was written.",
@@ -120,10 +130,10 @@ public static class ProblemTypes
     /// <summary>All of them, by slug.</summary>
     public static IReadOnlyDictionary<string, ProblemType> All { get; } = new[]
     {
-        MalformedRequest, InvalidFields, NotFound, ProductNotFound, MethodNotAllowed, VersionConflict, SkuTaken, IdTaken,
+        MalformedRequest, InvalidFields, NotFound, ProductNotFound, ImportNotFound, MethodNotAllowed, VersionConflict, SkuTaken, IdTaken,
         RequestInFlight, IdempotencyKeyReused,
         BodyTooLarge, UnsupportedMediaType, InsufficientStock, StockLimitExceeded, ProductDiscontinued,
         PreconditionRequired, InternalError, RetriesExhausted, Overloaded, OutcomeUnknown,
-        Unavailable,
+        ImportInterrupted, Unavailable,
     }.ToDictionary(type => type.Slug);
 }

@@ -11,18 +11,18 @@ public sealed class Shape
 {
     private readonly SortedDictionary<string, string> _errors = new(StringComparer.Ordinal);
 
+    /// <summary>What is wrong, in one line, or null when all fields are fine.</summary>
+    public string? Fault => _errors.Count == 0 ? null : string.Join(' ', _errors.Select(error => $"{error.Key}: {error.Value}"));
+
     /// <summary>The problem to answer, or null when all fields are fine.</summary>
-    public Problem? Problem => _errors.Count == 0
-        ? null
-        : new Problem(ProblemTypes.InvalidFields, string.Join(' ', _errors.Select(error => $"{error.Key}: {error.Value}")))
-            .With("errors", _errors);
+    public Problem? Problem => Fault is { } fault ? new Problem(ProblemTypes.InvalidFields, fault).With("errors", _errors) : null;
 
     /// <summary>A number of whole units.</summary>
     public int Units(string field, int value, int min, int max, bool zeroAllowed = true)
     {
         if (value < min || value > max || (value == 0 && !zeroAllowed))
         {
-            Fault(field, string.Create(
+            Fail(field, string.Create(
                 CultureInfo.InvariantCulture, $"takes whole units from {min} to {max}{(zeroAllowed ? "" : ", not 0")}; it was {value}."));
         }
 
@@ -34,7 +34,7 @@ public sealed class Shape
     {
         if (!Products.Sku.IsAllowed(value))
         {
-            Fault(field, $"takes {Products.Sku.Rule}.");
+            Fail(field, $"takes {Products.Sku.Rule}.");
         }
 
         return value;
@@ -45,7 +45,7 @@ public sealed class Shape
     {
         if (value == Guid.Empty)
         {
-            Fault(field, "takes a UUID other than the nil UUID; leave it out to get a new one.");
+            Fail(field, "takes a UUID other than the nil UUID; leave it out to get a new one.");
         }
 
         return value ?? otherwise;
@@ -64,7 +64,7 @@ public sealed class Shape
         ArgumentNullException.ThrowIfNull(value);
         if (!IsWellFormed(value))
         {
-            Fault(field, "contains half of a surrogate pair, which is no character.");
+            Fail(field, "contains half of a surrogate pair, which is no character.");
             return value;
         }
 
@@ -72,21 +72,22 @@ public sealed class Shape
         var runes = text.EnumerateRunes().ToArray();
         if (runes.Length > runesMax)
         {
-            Fault(field, string.Create(CultureInfo.InvariantCulture, $"takes at most {runesMax} characters; it has {runes.Length}."));
+            Fail(field, string.Create(CultureInfo.InvariantCulture, $"takes at most {runesMax} characters; it has {runes.Length}."));
         }
         else if (!runes.Any(IsVisible))
         {
-            Fault(field, "must not be blank.");
+            Fail(field, "must not be blank.");
         }
         else if (Array.FindIndex(runes, IsForbidden) is >= 0 and var at)
         {
-            Fault(field, $"contains U+{runes[at].Value:X4}, a control character; one plain line of text is allowed.");
+            Fail(field, $"contains U+{runes[at].Value:X4}, a control character; one plain line of text is allowed.");
         }
 
         return text;
     }
 
-    private void Fault(string field, string fault) => _errors[field] = fault;
+    /// <summary>Notes what is wrong with a field.</summary>
+    public void Fail(string field, string fault) => _errors[field] = fault;
 
     private static bool IsWellFormed(string text)
     {

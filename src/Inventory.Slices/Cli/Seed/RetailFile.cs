@@ -18,7 +18,7 @@ public sealed record RetailLine(int Number, string Invoice, string SkuKey, int Q
 public sealed record RetailProduct(string Sku, string Name);
 
 /// <summary>A line that cannot be applied, and why.</summary>
-public sealed record RefusedLine(int Number, string Sku, string Reason);
+public sealed record RefusedSeed(int Number, string Sku, string Reason);
 
 /// <summary>
 /// A file of invoice lines with a header that names at least InvoiceNo, StockCode, Description and Quantity: the form of the
@@ -29,7 +29,7 @@ public sealed class RetailFile
     private static readonly string[] Columns = ["InvoiceNo", "StockCode", "Description", "Quantity"];
 
     private readonly List<RetailLine> _lines = [];
-    private readonly List<RefusedLine> _refused = [];
+    private readonly List<RefusedSeed> _refused = [];
     private readonly Dictionary<string, RetailProduct> _products = [];
 
     private RetailFile()
@@ -40,7 +40,7 @@ public sealed class RetailFile
     public IReadOnlyList<RetailLine> Lines => _lines;
 
     /// <summary>The lines that cannot.</summary>
-    public IReadOnlyList<RefusedLine> Refused => _refused;
+    public IReadOnlyList<RefusedSeed> Refused => _refused;
 
     /// <summary>The products by <see cref="Sku.Key"/>.</summary>
     public IReadOnlyDictionary<string, RetailProduct> Products => _products;
@@ -84,12 +84,12 @@ public sealed class RetailFile
     {
         if (!Sku.IsAllowed(sku))
         {
-            _refused.Add(new RefusedLine(number, sku, $"the SKU is not allowed: {Sku.Rule}"));
+            _refused.Add(new RefusedSeed(number, sku, $"the SKU is not allowed: {Sku.Rule}"));
         }
         else if (!int.TryParse(quantity, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var units)
                  || units is 0 or < -ProductLimits.AdjustmentUnitsMax or > ProductLimits.AdjustmentUnitsMax)
         {
-            _refused.Add(new RefusedLine(number, sku, $"the quantity “{quantity}” is not a number of units an adjustment can have"));
+            _refused.Add(new RefusedSeed(number, sku, $"the quantity “{quantity}” is not a number of units an adjustment can have"));
         }
         else
         {

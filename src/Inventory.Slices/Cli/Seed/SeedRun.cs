@@ -18,14 +18,14 @@ public sealed class SeedRun(IServiceProvider services, RetailFile file, int para
     private const int TemporaryRefusalsMax = 10;
 
     private readonly ConcurrentDictionary<string, Seeded> _products = new();
-    private readonly ConcurrentQueue<RefusedLine> _refused = new(file.Refused);
+    private readonly ConcurrentQueue<RefusedSeed> _refused = new(file.Refused);
     private int _accepted;
 
     /// <summary>Lines that were applied.</summary>
     public int Accepted => _accepted;
 
     /// <summary>Lines that were not, in the file's order.</summary>
-    public IReadOnlyList<RefusedLine> Refused => [.. _refused.OrderBy(line => line.Number)];
+    public IReadOnlyList<RefusedSeed> Refused => [.. _refused.OrderBy(line => line.Number)];
 
     /// <summary>Makes the products that the file names. One that is there already is used as it is.</summary>
     public Task CreateAsync(Action done) => ForEachAsync(file.Products, done, async product =>
@@ -48,7 +48,7 @@ public sealed class SeedRun(IServiceProvider services, RetailFile file, int para
                 var units = (int)Math.Min(rest, ProductLimits.AdjustmentUnitsMax);
                 if (await AdjustAsync(key, units, "receipt", Actor) is { } refusal)
                 {
-                    _refused.Enqueue(new RefusedLine(0, key, $"receipt of {units}: {refusal}"));
+                    _refused.Enqueue(new RefusedSeed(0, key, $"receipt of {units}: {refusal}"));
                 }
             }
         });
@@ -59,7 +59,7 @@ public sealed class SeedRun(IServiceProvider services, RetailFile file, int para
     {
         if (await AdjustAsync(line.SkuKey, -line.Quantity, line.Quantity > 0 ? "sale" : "return", line.Invoice) is { } refusal)
         {
-            _refused.Enqueue(new RefusedLine(line.Number, line.SkuKey, refusal));
+            _refused.Enqueue(new RefusedSeed(line.Number, line.SkuKey, refusal));
         }
         else
         {

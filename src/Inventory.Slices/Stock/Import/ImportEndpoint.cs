@@ -1,0 +1,136 @@
+using System.Text;
+using Inventory.Slices.Hosting;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+using Wolverine.Http;
+
+namespace Inventory.Slices.Stock;
+
+/// <summary>Takes a CSV file, carries it out line by line, and tells how far that is.</summary>
+public static class ImportEndpoint
+{
+    /// <summary>How many seconds to wait when this node imports as much as it can.</summary>
+    private const int RetryAfterSeconds = 5;
+
+    /// <summary>
+    /// Answers when the file is carried out, or at once with 202 to <c>Prefer: respond-async</c> (RFC 7240, section 4.1). What was
+    /// begun goes on when the caller hangs up.
+    /// </summary>
+    [WolverinePost("/imports")]
+    public static async Task<IResult> Post(HttpContext http, Imports imports, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        ArgumentNullException.ThrowIfNull(imports);
+        string? fault = null;
+        var actor = Actors.Of(http.Request, ref fault);
+        if (fault is not null)
+        {
+            return Problem.Malformed(fault);
+        }
+
+        if (!TryReadType(http.Request, out var encoding))
+        {
+            return new Problem(ProblemTypes.UnsupportedMediaType, "An import is a CSV file: Content-Type: text/csv, with charset=utf-8 (the default), utf-16 or windows-1252, not compressed.");
+        }
+
+        if (imports.TryEnter() is not { } room)
+        {
+            return new Problem(ProblemTypes.Overloaded, "This node is busy with other imports. Send the file again after the seconds in Retry-After.") { RetryAfterSeconds = RetryAfterSeconds };
+        }
+
+        var (result, ending) = (default(IResult?), default(Task<string?>?));
+        ImportFile? file = null;
+        try
+        {
+            file = await ReceiveAsync(http.Request, encoding, cancellation);
+            if (file is null)
+            {
+                return new Problem(ProblemTypes.BodyTooLarge);
+            }
+
+            var (lines, unreadable) = await file.CheckAsync(cancellation);
+            if (unreadable is not null)
+            {
+                return Problem.Malformed(unreadable.Line is { } line ? $"Line {line}: {unreadable.Detail}" : unreadable.Detail).With("line", unreadable.Line);
+            }
+
+            ending = await imports.BeginAsync(actor, file, lines, _ => { }, cancellation);
+        }
+        finally
+        {
+            // Until the end the run needs both, also when its caller has gone.
+            _ = LeaveAsync(ending, file, room);
+        }
+
+        var id = ImportLedger.IdOf(actor, file.Sha256);
+        http.Response.Headers.Location = $"/imports/{id}";
+        var waits = !http.Request.Headers["Prefer"].ToString().Contains("respond-async", StringComparison.OrdinalIgnoreCase);
+        var interruption = ending is not null && waits ? await ending : null;
+        var view = await imports.FindAsync(id, cancellation);
+        result = interruption is null
+            ? TypedResults.Json(view, HttpJson.Options, statusCode: view!.State == ImportView.Done ? StatusCodes.Status200OK : StatusCodes.Status202Accepted)
+            : new Problem(ProblemTypes.ImportInterrupted, $"{interruption} {ProblemTypes.ImportInterrupted.NextStep}") { RetryAfterSeconds = RetryAfterSeconds }.With("import", view);
+        return result;
+    }
+
+    /// <summary>Shows an import.</summary>
+    [WolverineGet("/imports/{id}")]
+    public static async Task<IResult> Get(string id, Imports imports, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(imports);
+        return Guid.TryParseExact(id, "D", out var known) && await imports.FindAsync(known, cancellation) is { } view
+            ? TypedResults.Json(view, HttpJson.Options)
+            : new Problem(ProblemTypes.ImportNotFound);
+    }
+
+    private static async Task<ImportFile?> ReceiveAsync(HttpRequest request, Encoding? encoding, CancellationToken cancellation)
+    {
+        if (request.ContentLength > ImportLimits.ImportBytesMax)
+        {
+            return null;
+        }
+
+        if (request.HttpContext.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = ImportLimits.ImportBytesMax;
+        }
+
+        return await ImportFile.SpoolAsync(request.Body, encoding, cancellation);
+    }
+
+    private static async Task LeaveAsync(Task? ending, ImportFile? file, IDisposable room)
+    {
+        await (ending ?? Task.CompletedTask);
+        if (file is not null)
+        {
+            await file.DisposeAsync();
+        }
+
+        room.Dispose();
+    }
+
+    private static bool TryReadType(HttpRequest request, out Encoding? encoding)
+    {
+        encoding = null;
+        if (request.Headers.ContentEncoding.Count > 0
+            || !MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            || !type.MediaType.Equals("text/csv", StringComparison.OrdinalIgnoreCase))
+        {
+            return false;
+        }
+
+        switch (HeaderUtilities.RemoveQuotes(type.Charset).ToString().ToUpperInvariant())
+        {
+            case "" or "UTF-8" or "US-ASCII":
+                return true;
+            case "UTF-16":
+                encoding = new UnicodeEncoding(bigEndian: true, byteOrderMark: true, throwOnInvalidBytes: true);
+                return true;
+            case "WINDOWS-1252":
+                encoding = ImportFile.Windows1252;
+                return true;
+            default:
+                return false;
+        }
+    }
+}

@@ -1,0 +1,188 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Unicode;
+using CsvHelper;
+
+namespace Inventory.Slices.Stock;
+
+/// <summary>What is wrong with a file as a whole. Nothing of such a file is carried out.</summary>
+/// <param name="Line">The line, if it is that of one.</param>
+/// <param name="Detail">What is wrong, and what to do.</param>
+internal sealed record ImportFault(long? Line, string Detail);
+
+/// <summary>
+/// A file to import, on this node's disk, so that it can be read more than once: all of it is looked over before the first line
+/// is carried out. It is never in memory as a whole.
+/// </summary>
+internal sealed class ImportFile : IAsyncDisposable
+{
+    /// <summary>The encoding of files that spreadsheets on Windows write without saying so.</summary>
+    public static readonly Encoding Windows1252 = CodePagesEncodingProvider.Instance.GetEncoding(1252)!;
+
+    private readonly FileStream _stream;
+    private readonly Encoding? _encoding;
+
+    private ImportFile(FileStream stream, byte[] sha256, Encoding? encoding) => (_stream, Sha256, _encoding) = (stream, sha256, encoding);
+
+    /// <summary>The SHA-256 of its bytes.</summary>
+    public byte[] Sha256 { get; }
+
+    /// <summary>Its length.</summary>
+    public long Bytes => _stream.Length;
+
+    /// <summary>Writes a body to a temporary file that goes with it; null when it is larger than <see cref="ImportLimits.ImportBytesMax"/>.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="encoding">The encoding when no byte order mark says another; null is UTF-8.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    public static async Task<ImportFile?> SpoolAsync(Stream body, Encoding? encoding, CancellationToken cancellation)
+    {
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        var stream = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.Asynchronous | FileOptions.DeleteOnClose);
+        var whole = false;
+        try
+        {
+            if (!OperatingSystem.IsWindows())
+            {
+                // Open files need no name there, and what has none is gone when the process is killed.
+                File.Delete(path);
+            }
+
+            var sha256 = await CopyAsync(body, stream, cancellation);
+            whole = sha256 is not null;
+            return whole ? new ImportFile(stream, sha256!, encoding) : null;
+        }
+        finally
+        {
+            if (!whole)
+            {
+                await stream.DisposeAsync();
+            }
+        }
+    }
+
+    /// <summary>Opens a file where it lies.</summary>
+    public static async Task<ImportFile> OpenAsync(string path, Encoding? encoding, CancellationToken cancellation)
+    {
+        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        return new ImportFile(stream, await SHA256.HashDataAsync(stream, cancellation), encoding);
+    }
+
+    /// <summary>Looks all of it over: the header, the encoding, the quotes. Gives how many lines it has, or what is wrong.</summary>
+    public async Task<(int Lines, ImportFault? Fault)> CheckAsync(CancellationToken cancellation)
+    {
+        using var csv = Open();
+        try
+        {
+            await csv.ReadHeaderAsync(cancellation);
+            if (ImportColumns.Of(csv.Headers, out var fault) is null)
+            {
+                return (0, new ImportFault(1, $"{fault} {ImportColumns.Rule}"));
+            }
+
+            var lines = 0;
+            while (await csv.ReadAsync(cancellation))
+            {
+                if (!Utf8.IsValid(csv.RawRecord))
+                {
+                    return (0, new ImportFault(csv.LineNumber, "The line is not UTF-8. Save the file as UTF-8, or say what it is: Content-Type: text/csv; charset=windows-1252."));
+                }
+
+                lines += IsBlank(csv) ? 0 : 1;
+            }
+
+            return (lines, null);
+        }
+        catch (CsvFormatException e)
+        {
+            return (0, new ImportFault(e.LineNumber > 0 ? e.LineNumber : csv.LineNumber + 1,
+                $"The line is not CSV, or longer than {ImportLimits.ImportLineBytesMax} bytes. A field with commas, quotes or line breaks stands in quotes, and quotes in it are doubled."));
+        }
+        catch (DecoderFallbackException)
+        {
+            return (0, new ImportFault(csv.LineNumber + 1, "What follows is not text in the file's encoding. Save the file as UTF-8."));
+        }
+    }
+
+    /// <summary>Reads the lines of a file that was checked, without the first <paramref name="skip"/>.</summary>
+    public async IAsyncEnumerable<ImportLine> ReadAsync(int skip, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var csv = Open();
+        await csv.ReadHeaderAsync(cancellation);
+        var columns = ImportColumns.Of(csv.Headers, out _) ?? throw new InvalidOperationException("The file was not checked.");
+        while (await csv.ReadAsync(cancellation))
+        {
+            if (!IsBlank(csv) && skip-- <= 0)
+            {
+                yield return csv.FieldCount == csv.Headers.Count
+                    ? columns.Read(csv)
+                    : new ImportLine((int)csv.LineNumber, "") { Fault = $"The line has {csv.FieldCount} fields, the header {csv.Headers.Count}." };
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _stream.DisposeAsync();
+
+    private static async Task<byte[]?> CopyAsync(Stream body, FileStream file, CancellationToken cancellation)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = ArrayPool<byte>.Shared.Rent(81_920);
+        try
+        {
+            int read;
+            while ((read = await body.ReadAsync(buffer, cancellation)) > 0)
+            {
+                if (file.Position + read > ImportLimits.ImportBytesMax)
+                {
+                    return null;
+                }
+
+                hash.AppendData(buffer, 0, read);
+                await file.WriteAsync(buffer.AsMemory(0, read), cancellation);
+            }
+
+            await file.FlushAsync(cancellation);
+            return hash.GetHashAndReset();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private CsvReader Open()
+    {
+        var options = new CsvReaderOptions
+        {
+            Separator = ',',
+            TrackLineNumbers = true,
+            MaxRecordSize = ImportLimits.ImportLineBytesMax,
+            MalformedData = CsvMalformedDataHandling.Throw,
+            Encoding = _encoding,
+        };
+        _stream.Position = 0;
+        Span<byte> mark = stackalloc byte[2];
+        var read = _stream.ReadAtLeast(mark, 2, throwOnEndOfStream: false);
+        _stream.Position = 0;
+        // The library would replace what is no UTF-16; a name with replaced letters must not get into the store unnoticed.
+        return read == 2 && mark is [0xFF, 0xFE] or [0xFE, 0xFF]
+            ? CsvReader.Create(new StreamReader(_stream, new UnicodeEncoding(mark[0] == 0xFE, true, true), false, -1, leaveOpen: true), options)
+            : CsvReader.Create(_stream, options, leaveOpen: true);
+    }
+
+    /// <summary>Spreadsheets leave lines of nothing but commas behind.</summary>
+    private static bool IsBlank(CsvReader csv)
+    {
+        for (var field = 0; field < csv.FieldCount; field++)
+        {
+            if (!csv.IsEmpty(field))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

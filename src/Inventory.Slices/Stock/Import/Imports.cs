@@ -1,0 +1,87 @@
+using System.Diagnostics.CodeAnalysis;
+using Inventory.Slices.Hosting;
+using Marten;
+using Npgsql;
+
+namespace Inventory.Slices.Stock;
+
+/// <summary>The imports of this node.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A SemaphoreSlim whose wait handle nobody takes holds nothing to free.")]
+public sealed partial class Imports(
+    IServiceProvider services, NpgsqlDataSource database, IHostApplicationLifetime lifetime, ILogger<Imports> logger)
+{
+    private readonly ImportLedger _ledger = new(database);
+    private readonly SemaphoreSlim _room = new(ImportLimits.ImportsAtOnceMax);
+
+    /// <summary>Takes room for one import, until what is returned is disposed; null when there is none.</summary>
+    internal IDisposable? TryEnter() => _room.Wait(0) ? new Room(_room) : null;
+
+    /// <summary>Shows an import; null when there is none.</summary>
+    internal Task<ImportView?> FindAsync(Guid id, CancellationToken cancellation) => _ledger.FindAsync(id, cancellation);
+
+    /// <summary>
+    /// Begins to carry out a file that was checked, or goes on with it. The inner task ends with it: with null when it is done, else
+    /// with why it was broken off; it goes on also when nobody waits for it. Null when another run is at it.
+    /// </summary>
+    /// <param name="actor">Who sends it.</param>
+    /// <param name="file">The file. It is disposed at the end.</param>
+    /// <param name="lines">How many lines it has.</param>
+    /// <param name="progress">Is told how many more lines have ended.</param>
+    /// <param name="cancellation">Stops the beginning.</param>
+    internal async Task<Task<string?>?> BeginAsync(string actor, ImportFile file, int lines, Action<int> progress, CancellationToken cancellation)
+    {
+        var claim = await _ledger.ClaimAsync(actor, file, lines, cancellation);
+        return claim is null ? null : RunAsync(claim, new ImportRun(services, actor, file), progress);
+    }
+
+    private async Task<string?> RunAsync(ImportLedger.ImportClaim claim, ImportRun run, Action<int> progress)
+    {
+        await using (claim)
+        {
+            try
+            {
+                await run.RunAsync(claim, progress, lifetime.ApplicationStopping);
+                return null;
+            }
+            catch (ImportBrokenOffException e)
+            {
+                LogBrokenOff(logger, e.Message);
+                return e.Message;
+            }
+#pragma warning disable CA1031 // It is logged, and told to whoever waits: nobody else would.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                LogFailed(logger, e);
+                return e is NpgsqlException ? "The database could not be reached." : "The service failed.";
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "An import was broken off: {Reason}")]
+    private static partial void LogBrokenOff(ILogger logger, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "An import failed")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+
+    private sealed class Room(SemaphoreSlim room) : IDisposable
+    {
+        public void Dispose() => room.Release();
+    }
+}
+
+/// <summary>Adds imports to the service.</summary>
+public static class ImportsRegistration
+{
+    /// <summary>Registers what imports need, and adds their tables to the store's own.</summary>
+    public static IServiceCollection AddImports(this IServiceCollection services)
+    {
+        services.AddSingleton<Imports>();
+        services.ConfigureMarten(options =>
+        {
+            options.Storage.ExtendedSchemaObjects.Add(new ImportTable(StoreSetup.StoreSchema));
+            options.Storage.ExtendedSchemaObjects.Add(new ImportRefusalTable(StoreSetup.StoreSchema));
+        });
+        return services;
+    }
+}
