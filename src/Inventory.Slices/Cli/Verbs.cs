@@ -13,7 +13,8 @@ internal static class Verbs
 
           dotnet run --project src/Inventory.Slices                        run the service on http://127.0.0.1:5080
           dotnet run --project src/Inventory.Slices -- --urls http://…     run it elsewhere (loopback)
-          dotnet run --project src/Inventory.Slices -- seed sales.csv      fill it with sales, also while it runs
+          dotnet run --project src/Inventory.Slices -- import stock.csv    create products and receive stock, also while it runs
+          dotnet run --project src/Inventory.Slices -- seed sales.csv      fill it with sales
           dotnet run --project src/Inventory.Slices -- policies            which command clashes with which change
           dotnet run --project src/Inventory.Slices -- help seed           what a verb takes
 

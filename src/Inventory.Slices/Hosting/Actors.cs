@@ -23,11 +23,18 @@ public static class Actors
         }
 
         var name = lines.ToString();
-        if (lines.Count > 1 || name.Length is 0 or > HttpLimits.ActorCharactersMax || name.Any(c => c is < '!' or > '~'))
+        if (lines.Count > 1 || !IsName(name))
         {
             fault ??= $"{Header} takes one name of 1 to {HttpLimits.ActorCharactersMax} visible ASCII characters.";
         }
 
         return name;
+    }
+
+    /// <summary>Whether somebody can be called so.</summary>
+    public static bool IsName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.Length is > 0 and <= HttpLimits.ActorCharactersMax && !name.Any(c => c is < '!' or > '~');
     }
 }

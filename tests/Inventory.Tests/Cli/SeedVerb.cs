@@ -52,7 +52,7 @@ public sealed class SeedVerb(DatabaseServer server)
         var (exitCode, output) = await RunAsync(await server.CreateDatabaseAsync("test_seed_refused"), "a,b\n1,2\n");
 
         Assert.Equal(1, exitCode);
-        Assert.Contains("has no column InvoiceNo", output, StringComparison.Ordinal);
+        Assert.Contains("There is no column “a”.", output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
     }
 

@@ -1,3 +1,4 @@
+using Inventory.Slices.Cli.Import;
 using Inventory.Slices.Hosting;
 using JasperFx;
 using JasperFx.CommandLine;
@@ -11,15 +12,12 @@ public sealed class SeedInput : NetCoreInput
     [Description("A CSV file of invoice lines with the columns InvoiceNo, StockCode, Description and Quantity")]
     public string File { get; set; } = "";
 
-    [Description("How many commands are under way at once, 1 to 256. Default is 32")]
-    public int ParallelFlag { get; set; } = 32;
-
     [Description("Units each product receives beyond what the file sells, 0 to 1000000. Default is 100")]
     public int SpareFlag { get; set; } = 100;
 }
 
 /// <summary>The verb that fills the store with real sales.</summary>
-[Description("Create the products of a file of invoice lines, receive their stock, then sell and take back line by line", Name = "seed")]
+[Description("Receive the stock that a file of invoice lines sells, import the file, and check what is in the store", Name = "seed")]
 public sealed class SeedCommand : JasperFxAsyncCommand<SeedInput>
 {
     private const int ListedMax = 20;
@@ -31,66 +29,48 @@ public sealed class SeedCommand : JasperFxAsyncCommand<SeedInput>
     public override async Task<bool> Execute(SeedInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        if (input is { ParallelFlag: < 1 or > 256 } or { SpareFlag: < 0 or > 1_000_000 })
+        if (input is { SpareFlag: < 0 or > 1_000_000 })
         {
-            AnsiConsole.MarkupLine("[red]--parallel takes 1 to 256, --spare takes 0 to 1000000.[/]");
+            AnsiConsole.MarkupLine("[red]--spare takes 0 to 1000000.[/]");
             return false;
         }
 
-        RetailFile file;
         try
         {
-            file = await RetailFile.ReadAsync(input.File);
+            var (file, lines) = await FileImport.OpenAsync(input.File);
+            await using var open = file;
+            using var host = input.BuildHost();
+            await host.StartAsync();
+            var run = new SeedRun(host.Services, file, lines, input.SpareFlag);
+            await FileImport.Progress().StartAsync(async progress =>
+            {
+                // All of them are there from the start, so that one sees what is still to come.
+                var receive = progress.AddTask("Receiving stock");
+                var import = progress.AddTask("Selling and taking back");
+                var compare = progress.AddTask("Reading every stream");
+                await run.ReceiveAsync(receive);
+                await run.ImportAsync(import);
+                await run.CompareAsync(compare);
+            });
+            await host.StopAsync();
+            Summarise(run);
+            return run.Differences.Count == 0;
         }
         catch (StartRefusedException e)
         {
             AnsiConsole.WriteLine(e.Message);
             return false;
         }
-
-        using var host = input.BuildHost();
-        await host.StartAsync();
-        var run = new SeedRun(host.Services, file, input.ParallelFlag, input.SpareFlag);
-        IReadOnlyList<string> differences = [];
-        await AnsiConsole.Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .StartAsync(async progress =>
-            {
-                // All of them are there from the start, so that one sees what is still to come.
-                var create = progress.AddTask("Creating products", maxValue: file.Products.Count);
-                var receive = progress.AddTask("Receiving stock", maxValue: file.Products.Count);
-                var sell = progress.AddTask("Selling and taking back", maxValue: file.Lines.Count);
-                var compare = progress.AddTask("Folding every stream", maxValue: file.Products.Count);
-                await run.CreateAsync(() => create.Increment(1));
-                await run.ReceiveAsync(() => receive.Increment(1));
-                await run.SellAsync(() => sell.Increment(1));
-                differences = await run.CompareAsync(() => compare.Increment(1));
-            });
-        await host.StopAsync();
-
-        Summarise(file, run, differences);
-        return differences.Count == 0;
     }
 
-    private static void Summarise(RetailFile file, SeedRun run, IReadOnlyList<string> differences)
+    private static void Summarise(SeedRun run)
     {
-        AnsiConsole.WriteLine($"Products  {file.Products.Count}");
-        AnsiConsole.WriteLine($"Accepted  {run.Accepted} lines");
-        AnsiConsole.WriteLine($"Refused   {run.Refused.Count} lines");
-        foreach (var line in run.Refused.Take(ListedMax))
-        {
-            AnsiConsole.WriteLine($"          line {line.Number}, {line.Sku}: {line.Reason}");
-        }
-
-        if (run.Refused.Count > ListedMax)
-        {
-            AnsiConsole.WriteLine($"          and {run.Refused.Count - ListedMax} more");
-        }
-
-        AnsiConsole.WriteLine(differences.Count == 0
-            ? "Compared  the folded stock of every product equals what the file says"
-            : $"Compared  {differences.Count} products DIFFER from what the file says:");
-        foreach (var difference in differences.Take(ListedMax))
+        AnsiConsole.WriteLine($"Products  {run.Products}");
+        FileImport.Summarise(run.Import!);
+        AnsiConsole.WriteLine(run.Differences.Count == 0
+            ? "Compared  what every product's stream received and sold equals what the file says"
+            : $"Compared  {run.Differences.Count} products DIFFER from what the file says:");
+        foreach (var difference in run.Differences.Take(ListedMax))
         {
             AnsiConsole.WriteLine($"          {difference}");
         }

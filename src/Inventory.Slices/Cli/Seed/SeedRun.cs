@@ -1,146 +1,130 @@
 using System.Collections.Concurrent;
-using Inventory.Conflicts;
-using Inventory.Slices.Catalog;
+using CsvHelper;
+using Inventory.Slices.Cli.Import;
+using Inventory.Slices.Hosting;
 using Inventory.Slices.Products;
 using Inventory.Slices.Stock;
 using Marten;
+using Spectre.Console;
 
 namespace Inventory.Slices.Cli.Seed;
 
-/// <summary>Puts a <see cref="RetailFile"/> into the store through the commands that users send, many at a time.</summary>
+/// <summary>
+/// Imports a file of invoice lines, after a delivery of what it sells, so that no sale lacks stock. Then it compares what came into the
+/// streams by those two imports with the file.
+/// </summary>
 /// <param name="services">The running host's services.</param>
 /// <param name="file">The file.</param>
-/// <param name="parallel">How many commands are under way at once.</param>
+/// <param name="lines">How many lines it has.</param>
 /// <param name="spare">Units each product receives beyond what the file sells.</param>
-public sealed class SeedRun(IServiceProvider services, RetailFile file, int parallel, int spare)
+internal sealed class SeedRun(IServiceProvider services, ImportFile file, int lines, int spare)
 {
     private const string Actor = "seed";
-    private const int TemporaryRefusalsMax = 10;
+    private const int ReadAtOnce = 16;
 
-    private readonly ConcurrentDictionary<string, Seeded> _products = new();
-    private readonly ConcurrentQueue<RefusedSeed> _refused = new(file.Refused);
-    private int _accepted;
+    private readonly Dictionary<string, Seeded> _products = [];
+    private readonly ConcurrentQueue<string> _differences = [];
+    private ImportView? _delivery;
 
-    /// <summary>Lines that were applied.</summary>
-    public int Accepted => _accepted;
+    /// <summary>How many products the file names.</summary>
+    public int Products => _products.Count;
 
-    /// <summary>Lines that were not, in the file's order.</summary>
-    public IReadOnlyList<RefusedSeed> Refused => [.. _refused.OrderBy(line => line.Number)];
+    /// <summary>How the file's lines ended.</summary>
+    public ImportView? Import { get; private set; }
 
-    /// <summary>Makes the products that the file names. One that is there already is used as it is.</summary>
-    public Task CreateAsync(Action done) => ForEachAsync(file.Products, done, async product =>
+    /// <summary>The products whose streams do not say what the file says.</summary>
+    public IReadOnlyCollection<string> Differences => _differences;
+
+    /// <summary>Receives what the file sells of each product, and the spare units.</summary>
+    public async Task ReceiveAsync(ProgressTask bar)
     {
-        var id = Guid.CreateVersion7(services.GetRequiredService<TimeProvider>().GetUtcNow());
-        var outcome = await SendAsync(id, new CreateProduct(id, product.Value.Sku, product.Value.Name, 0));
-        id = outcome is Outcome<Product>.Refused { Refusal: SkuTaken taken } ? taken.ProductId : id;
-        _products[product.Key] = new Seeded(id, (await FoldAsync(id))?.OnHand ?? 0);
-    });
-
-    /// <summary>Receives what the file sells of each product, and the spare units, so that no sale lacks stock.</summary>
-    public Task ReceiveAsync(Action done)
-    {
-        var sold = file.Lines.Where(line => line.Quantity > 0).GroupBy(line => line.SkuKey)
-            .ToDictionary(group => group.Key, group => group.Sum(line => (long)line.Quantity));
-        return ForEachAsync(file.Products.Keys, done, async key =>
+        await foreach (var line in file.ReadAsync(0, CancellationToken.None).Where(line => line.Fault is null))
         {
-            for (var rest = sold.GetValueOrDefault(key) + spare; rest > 0; rest -= ProductLimits.AdjustmentUnitsMax)
+            var key = Sku.Key(line.Sku);
+            var product = _products.GetValueOrDefault(key) ?? new Seeded(line.Sku, null, 0);
+            _products[key] = product with
             {
-                var units = (int)Math.Min(rest, ProductLimits.AdjustmentUnitsMax);
-                if (await AdjustAsync(key, units, "receipt", Actor) is { } refusal)
-                {
-                    _refused.Enqueue(new RefusedSeed(0, key, $"receipt of {units}: {refusal}"));
-                }
-            }
-        });
+                Name = product.Name ?? line.Name,
+                Needed = product.Needed + Math.Max(0L, -line.Delta),
+            };
+        }
+
+        var path = Path.GetTempFileName();
+        try
+        {
+            await WriteDeliveryAsync(path);
+            var (delivery, deliveries) = await FileImport.OpenAsync(path);
+            await using var open = delivery;
+            _delivery = await FileImport.RunAsync(services, delivery, deliveries, Actor, bar);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
     }
 
     /// <summary>Sells and takes back line by line.</summary>
-    public Task SellAsync(Action done) => ForEachAsync(file.Lines, done, async line =>
-    {
-        if (await AdjustAsync(line.SkuKey, -line.Quantity, line.Quantity > 0 ? "sale" : "return", line.Invoice) is { } refusal)
-        {
-            _refused.Enqueue(new RefusedSeed(line.Number, line.SkuKey, refusal));
-        }
-        else
-        {
-            Interlocked.Increment(ref _accepted);
-        }
-    });
+    public async Task ImportAsync(ProgressTask bar) => Import = await FileImport.RunAsync(services, file, lines, Actor, bar);
 
-    /// <summary>
-    /// Folds every product's stream and compares its stock with what the file says. Gives the SKUs for which they differ.
-    /// </summary>
-    public async Task<IReadOnlyList<string>> CompareAsync(Action done)
+    /// <summary>Compares what every product's stream says with the file.</summary>
+    public async Task CompareAsync(ProgressTask bar)
     {
-        var differences = new ConcurrentQueue<string>();
-        await ForEachAsync(file.Products, done, async product =>
+        if (Import!.RefusedOmitted > 0 || _delivery!.Refused > 0)
         {
-            var seeded = _products[product.Key];
-            var folded = await FoldAsync(seeded.Id);
-            if (folded?.OnHand != seeded.Expected)
+            _differences.Enqueue("more lines were refused than an import lists, or of the delivery: there is nothing to compare with");
+            return;
+        }
+
+        var refused = Import.RefusedLines.Select(line => line.Line).ToHashSet();
+        var expected = _products.ToDictionary(product => product.Key, product => product.Value.Needed + spare);
+        await foreach (var line in file.ReadAsync(0, CancellationToken.None).Where(line => !refused.Contains(line.Number)))
+        {
+            expected[Sku.Key(line.Sku)] += line.Delta;
+        }
+
+        bar.MaxValue = Math.Max(1, expected.Count);
+        await Parallel.ForEachAsync(expected, new ParallelOptions { MaxDegreeOfParallelism = ReadAtOnce }, async (product, _) =>
+        {
+            var moved = await MovedAsync(product.Key);
+            if (moved != product.Value)
             {
-                differences.Enqueue($"{product.Value.Sku}: {folded?.OnHand} on hand, {seeded.Expected} by the file");
+                _differences.Enqueue($"{product.Key}: {moved} units by its stream, {product.Value} by the file");
             }
+
+            bar.Increment(1);
         });
-        return [.. differences];
     }
 
-    private async Task<string?> AdjustAsync(string key, int delta, string reason, string reference)
+    private async Task WriteDeliveryAsync(string path)
     {
-        var product = _products[key];
-        switch (await SendAsync(product.Id, new AdjustStock(product.Id, delta, reason, reference)))
+        await using var csv = CsvWriter.ToFile(path);
+        Write("sku", "name", "quantity");
+        foreach (var product in _products.Values)
         {
-            case Outcome<Product>.Accepted:
-                product.Add(delta);
-                return null;
-            case Outcome<Product>.Refused refused:
-                return refused.Refusal.Detail;
-            case var outcome:
-                return outcome.GetType().Name;
-        }
-    }
-
-    /// <summary>Sends a command; answers that say "surely not executed, try again" are tried again.</summary>
-    private async Task<Outcome<Product>> SendAsync(Guid id, object command)
-    {
-        var clock = services.GetRequiredService<TimeProvider>();
-        for (var attempt = 1; ; attempt++)
-        {
-            await using var scope = services.CreateAsyncScope();
-            var outcome = await scope.ServiceProvider.GetRequiredService<CommandSender<Product>>().SendAsync(
-                id, command, new CommandContext(Actor, Guid.CreateVersion7(clock.GetUtcNow()), Precondition.None));
-            if (outcome is not (Outcome<Product>.RetriesExhausted or Outcome<Product>.Overloaded or Outcome<Product>.Unavailable) || attempt == TemporaryRefusalsMax)
+            for (var rest = product.Needed + spare; rest > 0; rest -= ProductLimits.AdjustmentUnitsMax)
             {
-                return outcome;
+                Write(product.Sku, CsvCell.Guard(product.Name ?? product.Sku)!, Math.Min(rest, ProductLimits.AdjustmentUnitsMax));
             }
+        }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(100 * attempt), clock);
+        void Write(params object[] cells)
+        {
+            Array.ForEach(cells, csv.WriteField);
+            csv.EndRecord();
         }
     }
 
-    private async Task<Product?> FoldAsync(Guid id)
+    /// <summary>The units that the two imports moved, by the product's stream. Their events carry the import's id.</summary>
+    private async Task<long?> MovedAsync(string skuKey)
     {
         await using var session = services.GetRequiredService<IDocumentStore>().QuerySession();
-        var events = await session.Events.FetchStreamAsync(id);
-        return events.Aggregate((Product?)null, (state, e) => Product.Fold(state, id, e.Data));
+        var id = await session.Query<Product>().Where(product => product.SkuKey == skuKey).Select(product => product.Id).FirstOrDefaultAsync();
+        var imports = new[] { _delivery!.Id.ToString(), Import!.Id.ToString() };
+        return id == Guid.Empty
+            ? null
+            : (await session.Events.FetchStreamAsync(id)).Where(e => imports.Contains(e.CorrelationId)).Select(e => e.Data).OfType<StockAdjusted>().Sum(e => (long)e.Delta);
     }
 
-    private Task ForEachAsync<T>(IEnumerable<T> items, Action done, Func<T, Task> work) => Parallel.ForEachAsync(
-        items, new ParallelOptions { MaxDegreeOfParallelism = parallel }, async (item, _) =>
-        {
-            await work(item);
-            done();
-        });
-
-    /// <summary>A product and the stock it must have in the end.</summary>
-    private sealed class Seeded(Guid id, long expected)
-    {
-        private long _expected = expected;
-
-        public Guid Id => id;
-
-        public long Expected => Interlocked.Read(ref _expected);
-
-        public void Add(int delta) => Interlocked.Add(ref _expected, delta);
-    }
+    /// <summary>A product that the file names.</summary>
+    private sealed record Seeded(string Sku, string? Name, long Needed);
 }

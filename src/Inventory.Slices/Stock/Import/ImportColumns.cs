@@ -123,7 +123,7 @@ internal abstract class ImportColumns
             var shape = new Shape();
             return new ImportLine(number, code)
             {
-                Name = NameOf(csv.GetString(description)) ?? code,
+                Name = NameOf(csv.GetString(description)),
                 Delta = -sold,
                 Reason = sold > 0 ? "sale" : "return",
                 Reference = shape.OptionalText("InvoiceNo", Optional(csv, invoice), ProductLimits.ReferenceRunesMax),

@@ -124,7 +124,8 @@ public static class ImportEndpoint
             case "" or "UTF-8" or "US-ASCII":
                 return true;
             case "UTF-16":
-                encoding = new UnicodeEncoding(bigEndian: true, byteOrderMark: true, throwOnInvalidBytes: true);
+                // Without a byte order mark (RFC 2781, section 4.3).
+                encoding = Encoding.BigEndianUnicode;
                 return true;
             case "WINDOWS-1252":
                 encoding = ImportFile.Windows1252;

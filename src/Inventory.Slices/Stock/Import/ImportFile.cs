@@ -84,9 +84,10 @@ internal sealed class ImportFile : IAsyncDisposable
             var lines = 0;
             while (await csv.ReadAsync(cancellation))
             {
-                if (!Utf8.IsValid(csv.RawRecord))
+                // What is no text in a file's encoding has become U+FFFD when that was not UTF-8.
+                if (!Utf8.IsValid(csv.RawRecord) || csv.RawRecord.IndexOf("\uFFFD"u8) >= 0)
                 {
-                    return (0, new ImportFault(csv.LineNumber, "The line is not UTF-8. Save the file as UTF-8, or say what it is: Content-Type: text/csv; charset=windows-1252."));
+                    return (0, new ImportFault(csv.LineNumber, "The line has characters that are none in the file's encoding. Save the file as UTF-8, or say what it is, such as Content-Type: text/csv; charset=windows-1252."));
                 }
 
                 lines += IsBlank(csv) ? 0 : 1;
@@ -98,10 +99,6 @@ internal sealed class ImportFile : IAsyncDisposable
         {
             return (0, new ImportFault(e.LineNumber > 0 ? e.LineNumber : csv.LineNumber + 1,
                 $"The line is not CSV, or longer than {ImportLimits.ImportLineBytesMax} bytes. A field with commas, quotes or line breaks stands in quotes, and quotes in it are doubled."));
-        }
-        catch (DecoderFallbackException)
-        {
-            return (0, new ImportFault(csv.LineNumber + 1, "What follows is not text in the file's encoding. Save the file as UTF-8."));
         }
     }
 
@@ -163,13 +160,7 @@ internal sealed class ImportFile : IAsyncDisposable
             Encoding = _encoding,
         };
         _stream.Position = 0;
-        Span<byte> mark = stackalloc byte[2];
-        var read = _stream.ReadAtLeast(mark, 2, throwOnEndOfStream: false);
-        _stream.Position = 0;
-        // The library would replace what is no UTF-16; a name with replaced letters must not get into the store unnoticed.
-        return read == 2 && mark is [0xFF, 0xFE] or [0xFE, 0xFF]
-            ? CsvReader.Create(new StreamReader(_stream, new UnicodeEncoding(mark[0] == 0xFE, true, true), false, -1, leaveOpen: true), options)
-            : CsvReader.Create(_stream, options, leaveOpen: true);
+        return CsvReader.Create(_stream, options, leaveOpen: true);
     }
 
     /// <summary>Spreadsheets leave lines of nothing but commas behind.</summary>

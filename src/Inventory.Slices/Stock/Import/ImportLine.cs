@@ -11,6 +11,9 @@ internal sealed record ImportLine(int Number, string Sku)
     /// <summary>Whether <see cref="Name"/> replaces another name; else only the SKU, where a product is called by that.</summary>
     public bool Renames { get; init; }
 
+    /// <summary>What a product is called that the line creates; null when it cannot create one.</summary>
+    public string? NameOfNew => Name ?? (Renames ? null : Sku);
+
     /// <summary>Units that come in; negative when they go out.</summary>
     public int Delta { get; init; }
 

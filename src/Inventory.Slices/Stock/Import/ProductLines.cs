@@ -60,12 +60,12 @@ internal sealed class ProductLines(
         var created = false;
         if (_product is null)
         {
-            if (line.Name is null)
+            if (line.NameOfNew is not { } nameOfNew)
             {
                 return new EndedCommand(Nameless, Replayed: false);
             }
 
-            var ended = await CreateAsync(line, line.Name);
+            var ended = await CreateAsync(line, nameOfNew);
             _product = ended.State ?? await find(line.Sku);
             if (_product is null)
             {

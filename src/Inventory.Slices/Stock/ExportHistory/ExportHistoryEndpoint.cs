@@ -1,0 +1,58 @@
+using System.Runtime.CompilerServices;
+using Inventory.Conflicts;
+using Inventory.Slices.Hosting;
+using Inventory.Slices.Products;
+using JasperFx.Events;
+using Marten;
+using Wolverine.Http;
+
+namespace Inventory.Slices.Stock;
+
+/// <summary>Sends everything that happened to a product as a CSV file, oldest first, with the stock after each event.</summary>
+public static class ExportHistoryEndpoint
+{
+    private const int RowsAtOnce = 1_000;
+
+    /// <summary>What came in and what went out have columns of their own, so that no number begins with a sign.</summary>
+    private static readonly string[] Columns = ["version", "at", "event", "in", "out", "onHand", "reserved", "name", "summary", "actor"];
+
+    [WolverineGet("/products/{product}/history.csv")]
+    public static async Task<IResult> Get(string product, IDocumentStore store, ProductAddresses addresses, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(addresses);
+        var (id, problem) = await addresses.ResolveAsync(product, cancellation);
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        var first = await ReadAsync(store, id, 1, cancellation);
+        return first.Count == 0 ? Problem.ProductNotFound(product) : new CsvAnswer("history.csv", Columns, RowsAsync(store, id, first, cancellation));
+    }
+
+    private static async IAsyncEnumerable<IReadOnlyList<object?>> RowsAsync(
+        IDocumentStore store, Guid id, IReadOnlyList<IEvent> page, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        Product? state = null;
+        for (var next = 1L; page.Count > 0; page = await ReadAsync(store, id, next, cancellation))
+        {
+            foreach (var e in page)
+            {
+                var after = Product.Fold(state, id, e.Data);
+                var change = after.OnHand - (state?.OnHand ?? 0);
+                yield return
+                [
+                    e.Version, e.Timestamp.ToUniversalTime(), e.Data.GetType().Name, change > 0 ? change : null, change < 0 ? -change : null,
+                    after.OnHand, after.Reserved, after.Name, Product.Describe(e.Data, after), e.UserName ?? CommandContext.System,
+                ];
+                (state, next) = (after, e.Version + 1);
+            }
+        }
+    }
+
+    private static async Task<IReadOnlyList<IEvent>> ReadAsync(IDocumentStore store, Guid id, long from, CancellationToken cancellation)
+    {
+        await using var session = store.QuerySession();
+        return await session.Events.FetchStreamAsync(id, version: from + RowsAtOnce - 1, fromVersion: from, token: cancellation);
+    }
+}
