@@ -39,6 +39,7 @@ public static class ConflictsRegistration
         services.AddHostedService<Retention>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ConflictLog>(provider => provider.GetRequiredService<ConflictLog>()));
         services.AddSingleton<IAnswers<TAggregate>, TAnswers>();
+        services.TryAddSingleton<IParts<TAggregate>, NoParts<TAggregate>>();
         services.AddSingleton<Combiner<TAggregate>>();
         services.AddHostedService(provider => provider.GetRequiredService<Combiner<TAggregate>>());
         services.AddScoped<CommandSender<TAggregate>>();

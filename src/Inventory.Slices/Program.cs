@@ -3,6 +3,7 @@ using Inventory.Slices.Catalog;
 using Inventory.Slices.Cli;
 using Inventory.Slices.Hosting;
 using Inventory.Slices.Products;
+using Inventory.Slices.Reservations;
 using Wolverine;
 using Wolverine.Http;
 
@@ -13,6 +14,7 @@ try
 
     builder.Services.AddStore(database);
     builder.Services.AddConflicts();
+    builder.Services.AddReservations();
     builder.Services.AddConflictsOf<Product, ProductAnswers>();
     builder.Services.AddHttpContextAccessor();
     builder.Services.AddScoped<ProductAddresses>();

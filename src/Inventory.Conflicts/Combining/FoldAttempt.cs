@@ -11,7 +11,7 @@ namespace Inventory.Conflicts;
 /// state, each with its own events, receipt and answer.
 /// </summary>
 internal sealed class FoldAttempt<TAggregate>(
-    IDocumentStore store, Receipts receipts, IAnswers<TAggregate> answers, KnownStates<TAggregate> known, TimeProvider clock)
+    IDocumentStore store, Receipts receipts, IAnswers<TAggregate> answers, IParts<TAggregate> parts, KnownStates<TAggregate> known, TimeProvider clock)
     where TAggregate : class, IAggregate<TAggregate>
 {
     private static readonly IReadOnlyDictionary<ReceiptId, Receipt> NoReceipts = new Dictionary<ReceiptId, Receipt>();
@@ -47,6 +47,7 @@ internal sealed class FoldAttempt<TAggregate>(
         IDocumentSession session, IReadOnlyList<Fold<TAggregate>> folds, Dictionary<Guid, TAggregate> states, bool locked, CancellationToken cancellation)
     {
         var decided = new List<DecidedFold<TAggregate>>();
+        states = await parts.CompleteAsync(states, CommandsOf(folds), cancellation);
         foreach (var fold in folds)
         {
             // One that failed before looks for receipts: an earlier attempt, or another node, may have executed its commands.
@@ -77,6 +78,7 @@ internal sealed class FoldAttempt<TAggregate>(
         var finding = receipts.FindAsync([.. folds.SelectMany(ReceiptsThatMayExist)], cancellation);
         var states = (await session.LoadManyAsync<TAggregate>(cancellation, [.. folds.Select(fold => fold.StreamId)])).ToDictionary(state => state.Id);
         var found = await finding;
+        states = await parts.CompleteAsync(states, CommandsOf(folds), cancellation);
         var decided = new List<DecidedFold<TAggregate>>();
         foreach (var fold in folds)
         {
@@ -88,7 +90,7 @@ internal sealed class FoldAttempt<TAggregate>(
         return decided;
     }
 
-    private async Task<DecidedFold<TAggregate>> DecideAsync(
+    internal async Task<DecidedFold<TAggregate>> DecideAsync(
         IDocumentSession session, Fold<TAggregate> fold, TAggregate? loaded, long firstLoadedVersion,
         IReadOnlyDictionary<ReceiptId, Receipt> found, CancellationToken cancellation)
     {
@@ -161,6 +163,9 @@ internal sealed class FoldAttempt<TAggregate>(
             d.Committed(known);
         }
     }
+
+    private static IEnumerable<ICommand<TAggregate>> CommandsOf(IEnumerable<Fold<TAggregate>> folds) =>
+        folds.SelectMany(fold => fold.Commands).Select(waiting => waiting.Command);
 
     /// <summary>A new command that names no key cannot have a receipt; one whose commit is in doubt can.</summary>
     private static IEnumerable<ReceiptId> ReceiptsThatMayExist(Fold<TAggregate> fold) =>

@@ -15,7 +15,7 @@ namespace Inventory.Conflicts;
 /// expected version, and a race lost there runs the handler again from the load (<see cref="ConflictPolicies"/>).
 /// </remarks>
 public sealed class Deciding<TAggregate>(
-    IMessageContext message, IDocumentSession session, Receipts receipts, IAnswers<TAggregate> answers, TimeProvider clock)
+    IMessageContext message, IDocumentSession session, Receipts receipts, IAnswers<TAggregate> answers, IParts<TAggregate> parts, TimeProvider clock)
     where TAggregate : class, IAggregate<TAggregate>
 {
     private readonly Envelope _envelope =
@@ -56,7 +56,11 @@ public sealed class Deciding<TAggregate>(
         var seenVersion = Judgement.SeenVersion(context.Precondition, current.Version, firstLoaded);
         var unseen = await UnseenEvents.LoadAsync(
             session, current, seenVersion, ConflictPolicies.Of(command.GetType()), cancellation);
-        var (outcome, events) = Judgement.Of(command, context.Precondition, current, seenVersion, unseen, clock.GetUtcNow());
+        var seen = command is ISettlesConflicts<TAggregate> && unseen.ClashCount > 0
+            ? await SeenStates.LoadAsync(session, current, seenVersion!.Value, cancellation)
+            : null;
+        current = (await parts.CompleteAsync(new() { [current.Id] = current }, [command], cancellation))[current.Id];
+        var (outcome, events) = Judgement.Of(command, context.Precondition, current, seenVersion, unseen, clock.GetUtcNow(), seen);
         stream.AppendMany(events);
         return Keep(command, context, outcome);
     }

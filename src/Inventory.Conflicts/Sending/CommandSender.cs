@@ -41,8 +41,9 @@ public sealed partial class CommandSender<TAggregate>(
 
         try
         {
-            var outcome = policy.Resolve == Resolve.Merge
-                ? await combiner.FoldAsync(streamId, (ICommand<TAggregate>)command, context)
+            // A Retry command makes sense on any state, so also on the one that its neighbours in the fold leave.
+            var outcome = policy.Resolve != Resolve.Reject && command is ICommand<TAggregate> folding
+                ? await combiner.FoldAsync(streamId, folding, context)
                 : await HandleAsync(streamId, command, context);
             Note(streamId, command.GetType().Name, policy.Resolve, context, outcome);
             return outcome;

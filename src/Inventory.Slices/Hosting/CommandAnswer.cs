@@ -61,6 +61,11 @@ public static class CommandAnswer
             problem.With("changesOmitted", conflict.Unseen.Count - conflict.Unseen.Listed.Count);
         }
 
+        if (conflict.Options is { } options)
+        {
+            problem.With("options", options);
+        }
+
         return problem
             .With("yourChange", conflict.Own)
             .With("resubmit", new { ifMatch = VersionedAnswer.ETag(current.Version) });

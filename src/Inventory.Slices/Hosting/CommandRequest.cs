@@ -71,6 +71,6 @@ public sealed class CommandRequest(
     private async Task<IResult> SendAsync(string product, Guid id, object command, Shape shape, CommandContext context) =>
         shape.Problem as IResult ?? CommandAnswer.Of(product, command, await sender.SendAsync(id, command, context));
 
-    // Ids that grow with time keep the indexes compact.
-    private Guid NewId() => Guid.CreateVersion7(clock.GetUtcNow());
+    /// <summary>A fresh id. Ids that grow with time keep the indexes compact.</summary>
+    public Guid NewId() => Guid.CreateVersion7(clock.GetUtcNow());
 }

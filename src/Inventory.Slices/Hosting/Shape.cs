@@ -29,6 +29,28 @@ public sealed class Shape
         return value;
     }
 
+    /// <summary>A time span in whole seconds.</summary>
+    public int Seconds(string field, int value, int min, int max)
+    {
+        if (value < min || value > max)
+        {
+            Fault(field, string.Create(CultureInfo.InvariantCulture, $"takes seconds from {min} to {max}; it was {value}."));
+        }
+
+        return value;
+    }
+
+    /// <summary>An id of something that is there already, in the one form that answers use.</summary>
+    public Guid Id(string field, string value)
+    {
+        if (!Guid.TryParseExact(value, "D", out var id) || id == Guid.Empty)
+        {
+            Fault(field, "takes an id such as 019c2a5e-7f00-7000-8000-000000000001.");
+        }
+
+        return id;
+    }
+
     /// <summary>A stock keeping unit.</summary>
     public string Sku(string field, string value)
     {

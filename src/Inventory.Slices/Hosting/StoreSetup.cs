@@ -88,6 +88,9 @@ public static class StoreSetup
 
         options.UseConflictTables();
 
+        // What follows from an event is sent by the transaction that stores it.
+        options.Events.EnableSideEffectsOnInlineProjections = true;
+
         // The snapshot is written in the transaction of the events, so loading a product costs the same however long
         // its stream is.
         options.Projections.Add(new ProductSnapshot(), ProjectionLifecycle.Inline);

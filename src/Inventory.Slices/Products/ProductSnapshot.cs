@@ -1,4 +1,6 @@
 using JasperFx.Events;
+using JasperFx.Events.Grouping;
+using Marten;
 using Marten.Events.Aggregation;
 
 namespace Inventory.Slices.Products;
@@ -11,5 +13,20 @@ public sealed class ProductSnapshot : SingleStreamProjection<Product, Guid>
     {
         ArgumentNullException.ThrowIfNull(e);
         return Product.Fold(snapshot, id, e.Data);
+    }
+
+    /// <summary>Sends what follows from the events, in their transaction: it is sent when they are stored, and not otherwise.</summary>
+    public override ValueTask RaiseSideEffects(IDocumentOperations operations, IEventSlice<Product> slice)
+    {
+        ArgumentNullException.ThrowIfNull(slice);
+        foreach (var e in slice.Events())
+        {
+            if (e.Data is StockReserved reserved)
+            {
+                slice.PublishMessage(new ReservationDue(slice.Snapshot!.Id, reserved.ReservationId, reserved.ExpiresAt));
+            }
+        }
+
+        return ValueTask.CompletedTask;
     }
 }

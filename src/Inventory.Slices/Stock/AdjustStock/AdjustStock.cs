@@ -14,7 +14,12 @@ namespace Inventory.Slices.Stock;
 /// <param name="Reference">A document it belongs to, such as an order number.</param>
 [OnConflict(Resolve.Merge,
     ClashesWith = [typeof(ProductDiscontinued)],
-    CompatibleWith = [typeof(ProductRenamed), typeof(StockAdjusted)])]
+    CompatibleWith =
+    [
+        typeof(ProductRenamed), typeof(StockAdjusted), typeof(StockCounted), typeof(ReorderPointSet),
+        typeof(StockReserved), typeof(ReservationCommitted), typeof(ReservationReleased), typeof(ReservationExpired),
+        typeof(ProductReinstated),
+    ])]
 public sealed record AdjustStock(Guid ProductId, int Delta, string Reason, string? Reference) : ICommand<AdjustStock, Product>
 {
     /// <summary>Stock never goes below zero, nor above what a product may hold; a discontinued product takes no change.</summary>
