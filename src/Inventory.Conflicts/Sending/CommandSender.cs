@@ -41,9 +41,8 @@ public sealed partial class CommandSender<TAggregate>(
 
         try
         {
-            // A Retry command makes sense on any state, so also on the one that its neighbours in the fold leave.
-            var outcome = policy.Resolve != Resolve.Reject && command is ICommand<TAggregate> folding
-                ? await combiner.FoldAsync(streamId, folding, context)
+            var outcome = policy.IsFolded
+                ? await combiner.FoldAsync(streamId, (ICommand<TAggregate>)command, context)
                 : await HandleAsync(streamId, command, context);
             Note(streamId, command.GetType().Name, policy.Resolve, context, outcome);
             return outcome;

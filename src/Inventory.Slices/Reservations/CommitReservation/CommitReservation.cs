@@ -9,7 +9,7 @@ namespace Inventory.Slices.Reservations;
 /// <param name="ProductId">The product.</param>
 /// <param name="ReservationId">The reservation; it is closed by this.</param>
 /// <param name="Quantity">Units that leave, 1 to what is reserved; null for all.</param>
-[OnConflict(Resolve.Retry,
+[OnConflict(Resolve.Retry, Folds = true,
     CompatibleWith =
     [
         typeof(ProductRenamed), typeof(StockAdjusted), typeof(StockCounted), typeof(ReorderPointSet),

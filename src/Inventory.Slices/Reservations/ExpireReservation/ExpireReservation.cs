@@ -8,7 +8,7 @@ namespace Inventory.Slices.Reservations;
 /// <summary>Ends a promise whose time is over. The service sends it to itself (<see cref="ReservationDue"/>).</summary>
 /// <param name="ProductId">The product.</param>
 /// <param name="ReservationId">The reservation.</param>
-[OnConflict(Resolve.Retry,
+[OnConflict(Resolve.Retry, Folds = true,
     CompatibleWith =
     [
         typeof(ProductRenamed), typeof(StockAdjusted), typeof(StockCounted), typeof(ReorderPointSet),

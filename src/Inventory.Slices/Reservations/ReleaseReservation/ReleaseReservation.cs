@@ -8,7 +8,7 @@ namespace Inventory.Slices.Reservations;
 /// <summary>Gives a promise back: its units can be sold again.</summary>
 /// <param name="ProductId">The product.</param>
 /// <param name="ReservationId">The reservation; it is closed by this.</param>
-[OnConflict(Resolve.Retry,
+[OnConflict(Resolve.Retry, Folds = true,
     CompatibleWith =
     [
         typeof(ProductRenamed), typeof(StockAdjusted), typeof(StockCounted), typeof(ReorderPointSet),
