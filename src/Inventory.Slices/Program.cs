@@ -16,6 +16,7 @@ try
     builder.Services.AddConflicts();
     builder.Services.AddReservations();
     builder.Services.AddConflictsOf<Product, ProductAnswers>();
+    builder.Services.AddConflictsOfMany<Product, OrderAnswers>();
     builder.Services.AddHttpContextAccessor();
     builder.Services.AddScoped<ProductAddresses>();
     builder.Services.AddSingleton<ProductReads>();

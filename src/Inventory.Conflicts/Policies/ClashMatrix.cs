@@ -13,7 +13,8 @@ public static class ClashMatrix
     {
         ArgumentNullException.ThrowIfNull(commandType);
         return commandType.GetInterfaces()
-            .FirstOrDefault(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(ICommand<>))?.GetGenericArguments()[0];
+            .FirstOrDefault(i => i.IsGenericType && (i.GetGenericTypeDefinition() == typeof(ICommand<>) || i.GetGenericTypeDefinition() == typeof(ICommandOnMany<>)))?
+            .GetGenericArguments()[0];
     }
 
     /// <summary>Every type of event that may follow the first of an aggregate's stream.</summary>

@@ -29,6 +29,15 @@ public sealed class Shape
         return value;
     }
 
+    /// <summary>How many there are of something.</summary>
+    public void Count(string field, int count, int min, int max)
+    {
+        if (count < min || count > max)
+        {
+            Fault(field, string.Create(CultureInfo.InvariantCulture, $"takes {min} to {max}; there were {count}."));
+        }
+    }
+
     /// <summary>A time span in whole seconds.</summary>
     public int Seconds(string field, int value, int min, int max)
     {

@@ -47,6 +47,19 @@ public sealed record Product : IAggregate<Product>
     [JsonIgnore]
     public ImmutableDictionary<Guid, Reservation> Reservations { get; init; } = ImmutableDictionary<Guid, Reservation>.Empty;
 
+    /// <summary>
+    /// Why units cannot be added or taken, or null when they can: stock never goes below zero, nor above what a product may hold, and a
+    /// discontinued product takes no change.
+    /// </summary>
+    /// <param name="delta">Units, negative to take.</param>
+    public Refusal? RefusalOf(int delta) => this switch
+    {
+        { Discontinued: true } => new DiscontinuedProduct(),
+        _ when Available + delta < 0 => new InsufficientStock(-delta, Available),
+        _ when OnHand + delta > ProductLimits.QuantityUnitsMax => new StockLimitExceeded(delta, OnHand),
+        _ => null,
+    };
+
     /// <inheritdoc/>
     public static IReadOnlyList<Type> LaterEventTypes => ProductEventTypes.Later;
 

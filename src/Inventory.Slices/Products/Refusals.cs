@@ -57,3 +57,18 @@ public sealed record ReservationIsReleased(Guid ReservationId, string? By, DateT
 /// <summary>The reservation's time was over before.</summary>
 public sealed record ReservationHasExpired(Guid ReservationId, string? By, DateTimeOffset? At)
     : Refusal($"The reservation expired at {At:u}, so it can be neither committed nor released any more. Reserve again.");
+
+/// <summary>Some products of an order do not exist.</summary>
+public sealed record UnknownProducts(IReadOnlyList<Guid> ProductIds)
+    : Refusal($"No product has the id {string.Join(", ", ProductIds)}. Correct the lines; nothing of the order was done.");
+
+/// <summary>Rules stand against some products of an order, so nothing of it was done.</summary>
+public sealed record OrderRefused(IReadOnlyList<RefusedProduct> Products)
+    : Refusal($"{Products.Count} of the order's products stand against it, so nothing of it was done. “products” says for each what to do.");
+
+/// <summary>Why one product of an order stands against it.</summary>
+/// <param name="ProductId">The product.</param>
+/// <param name="Sku">Its stock keeping unit.</param>
+/// <param name="Version">The version that the refusal is true of.</param>
+/// <param name="Refusal">The rule.</param>
+public sealed record RefusedProduct(Guid ProductId, string Sku, long Version, Refusal Refusal);
