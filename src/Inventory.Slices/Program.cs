@@ -20,6 +20,7 @@ try
     builder.Services.AddHttpContextAccessor();
     builder.Services.AddScoped<ProductAddresses>();
     builder.Services.AddSingleton<ProductReads>();
+    builder.Services.AddSingleton<ProductPast>();
     builder.Services.AddScoped<CommandRequest>();
     builder.Services.AddExceptionHandler<Failures>();
     builder.Services.AddWolverineHttp();

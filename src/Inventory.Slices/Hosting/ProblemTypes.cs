@@ -31,6 +31,11 @@ public static class ProblemTypes
         "No product has this id or SKU. Nothing was executed.",
         "Check the id, or address the product by its SKU as sku:W-1.");
 
+    public static readonly ProblemType VersionNotFound = new(
+        "version-not-found", StatusCodes.Status404NotFound, "The product was never at that version",
+        "The version is later than “currentVersion”, or the product did not exist at that time.",
+        "Ask for a version from 1 to “currentVersion”, or a later time; GET /products/{product}/history lists what happened.");
+
     public static readonly ProblemType MethodNotAllowed = new(
         "method-not-allowed", StatusCodes.Status405MethodNotAllowed, "This address does not take this method",
         "The path exists, but not for this HTTP method. Nothing was executed.",
@@ -158,7 +163,7 @@ public static class ProblemTypes
         MalformedRequest, InvalidFields, NotFound, ProductNotFound, MethodNotAllowed, VersionConflict, SkuTaken, IdTaken,
         RequestInFlight, IdempotencyKeyReused,
         BodyTooLarge, UnsupportedMediaType, InsufficientStock, StockLimitExceeded, ProductDiscontinued, ProductNotDiscontinued, CountBelowReserved,
-        ReservationNotFound, CommitExceedsReservation, ReservationCommitted, ReservationReleased, ReservationExpired,
+        ReservationNotFound, VersionNotFound, CommitExceedsReservation, ReservationCommitted, ReservationReleased, ReservationExpired,
         PreconditionRequired, InternalError, RetriesExhausted, Overloaded, OutcomeUnknown,
         Unavailable,
     }.ToDictionary(type => type.Slug);
