@@ -2,6 +2,7 @@ using Inventory.Conflicts;
 using Inventory.Slices.Catalog;
 using Inventory.Slices.Cli;
 using Inventory.Slices.Hosting;
+using Inventory.Slices.Integration;
 using Inventory.Slices.Products;
 using Inventory.Slices.Reservations;
 using Wolverine;
@@ -15,6 +16,7 @@ try
     builder.Services.AddStore(database);
     builder.Services.AddConflicts();
     builder.Services.AddReservations();
+    builder.Services.AddIntegration();
     builder.Services.AddConflictsOf<Product, ProductAnswers>();
     builder.Services.AddConflictsOfMany<Product, OrderAnswers>();
     builder.Services.AddHttpContextAccessor();
@@ -24,7 +26,7 @@ try
     builder.Services.AddScoped<CommandRequest>();
     builder.Services.AddExceptionHandler<Failures>();
     builder.Services.AddWolverineHttp();
-    builder.Host.UseWolverine(options => MessagingSetup.Configure(options, builder.Environment));
+    builder.Host.UseWolverine(options => MessagingSetup.Configure(options, builder.Environment, builder.Configuration));
     Listening.UseDefaultAddress(builder);
     builder.WebHost.ConfigureKestrel(kestrel => Listening.Configure(kestrel, builder.Configuration));
     if (Verbs.Names(args))

@@ -15,6 +15,7 @@ internal static class Verbs
           dotnet run --project src/Inventory.Slices -- --urls http://…     run it elsewhere (loopback)
           dotnet run --project src/Inventory.Slices -- seed sales.csv      fill it with sales, also while it runs
           dotnet run --project src/Inventory.Slices -- policies            which command clashes with which change
+          dotnet run --project src/Inventory.Slices -- webhooks list       deliveries that were given up; webhooks replay makes them again
           dotnet run --project src/Inventory.Slices -- help seed           what a verb takes
 
         Settings come from appsettings.json, the environment (ConnectionStrings__Inventory) and options (--Section:Name value).

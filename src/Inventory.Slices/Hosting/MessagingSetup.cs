@@ -1,4 +1,5 @@
 using Inventory.Conflicts;
+using Inventory.Slices.Integration;
 using Inventory.Slices.Reservations;
 using JasperFx.CodeGeneration;
 using Wolverine;
@@ -12,7 +13,7 @@ public static class MessagingSetup
         .Any(type => type.Namespace?.StartsWith("Internal.Generated", StringComparison.Ordinal) is true);
 
     /// <summary>Applies the settings.</summary>
-    public static void Configure(WolverineOptions options, IHostEnvironment environment)
+    public static void Configure(WolverineOptions options, IHostEnvironment environment, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(options);
 
@@ -40,5 +41,6 @@ public static class MessagingSetup
         options.Durability.NodeReassignmentPollingTime = TimeSpan.FromSeconds(1);
 
         options.UseReservations();
+        options.UseIntegration(configuration);
     }
 }

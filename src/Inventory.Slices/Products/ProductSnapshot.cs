@@ -29,6 +29,11 @@ public sealed class ProductSnapshot : SingleStreamProjection<Product, Guid>
             }
         }
 
+        foreach (var fact in ProductFact.Of(slice.Events(), slice.Snapshot!))
+        {
+            slice.PublishMessage(fact);
+        }
+
         return ValueTask.CompletedTask;
     }
 
