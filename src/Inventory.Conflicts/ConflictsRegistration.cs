@@ -39,10 +39,24 @@ public static class ConflictsRegistration
         services.AddHostedService<Retention>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, ConflictLog>(provider => provider.GetRequiredService<ConflictLog>()));
         services.AddSingleton<IAnswers<TAggregate>, TAnswers>();
+        services.TryAddSingleton<IParts<TAggregate>, NoParts<TAggregate>>();
+        services.AddSingleton<StreamLocks<TAggregate>>();
         services.AddSingleton<Combiner<TAggregate>>();
         services.AddHostedService(provider => provider.GetRequiredService<Combiner<TAggregate>>());
         services.AddScoped<CommandSender<TAggregate>>();
         services.AddScoped<Deciding<TAggregate>>();
+        return services;
+    }
+
+    /// <summary>Registers what commands on several streams of an aggregate need besides.</summary>
+    /// <typeparam name="TAggregate">The aggregate.</typeparam>
+    /// <typeparam name="TAnswers">How those commands are answered.</typeparam>
+    public static IServiceCollection AddConflictsOfMany<TAggregate, TAnswers>(this IServiceCollection services)
+        where TAggregate : class, IAggregate<TAggregate>
+        where TAnswers : class, IAnswers<IReadOnlyList<TAggregate>>
+    {
+        services.AddSingleton<IAnswers<IReadOnlyList<TAggregate>>, TAnswers>();
+        services.AddScoped<DecidingMany<TAggregate>>();
         return services;
     }
 

@@ -2,7 +2,9 @@ using Inventory.Conflicts;
 using Inventory.Slices.Catalog;
 using Inventory.Slices.Cli;
 using Inventory.Slices.Hosting;
+using Inventory.Slices.Integration;
 using Inventory.Slices.Products;
+using Inventory.Slices.Reservations;
 using Inventory.Slices.Stock;
 using Wolverine;
 using Wolverine.Http;
@@ -14,15 +16,19 @@ try
 
     builder.Services.AddStore(database);
     builder.Services.AddConflicts();
+    builder.Services.AddReservations();
+    builder.Services.AddIntegration();
     builder.Services.AddConflictsOf<Product, ProductAnswers>();
+    builder.Services.AddConflictsOfMany<Product, OrderAnswers>();
     builder.Services.AddHttpContextAccessor();
     builder.Services.AddScoped<ProductAddresses>();
     builder.Services.AddSingleton<ProductReads>();
     builder.Services.AddImports();
+    builder.Services.AddSingleton<ProductPast>();
     builder.Services.AddScoped<CommandRequest>();
     builder.Services.AddExceptionHandler<Failures>();
     builder.Services.AddWolverineHttp();
-    builder.Host.UseWolverine(options => MessagingSetup.Configure(options, builder.Environment));
+    builder.Host.UseWolverine(options => MessagingSetup.Configure(options, builder.Environment, builder.Configuration));
     Listening.UseDefaultAddress(builder);
     builder.WebHost.ConfigureKestrel(kestrel => Listening.Configure(kestrel, builder.Configuration));
     if (Verbs.Names(args))

@@ -58,6 +58,7 @@ internal sealed class BenchmarkRun(BenchmarkOptions options)
                 await ReadsAsync(service);
             }
 
+            await ReservationsAsync(sql, service);
             await StreamLengthAsync(service);
             await TwoNodesAsync(service);
         }
@@ -73,7 +74,7 @@ internal sealed class BenchmarkRun(BenchmarkOptions options)
     {
         foreach (var callers in Callers)
         {
-            foreach (var name in SqlPeer.Scripts.Keys)
+            foreach (var name in SqlPeer.Scripts.Keys.Where(name => name != "sql-reserve"))
             {
                 await AddAsync(name, callers, () => sql.RunAsync(name, callers, options.Seconds));
             }
@@ -90,6 +91,18 @@ internal sealed class BenchmarkRun(BenchmarkOptions options)
         await AddAsync("service-get", 64, () => service.ReadAsync(64, options.WarmUpSeconds, options.Seconds));
         var tag = await service.TagAsync();
         await AddAsync("service-get-304", 64, () => service.ReadAsync(64, options.WarmUpSeconds, options.Seconds, tag));
+    }
+
+    private async Task ReservationsAsync(SqlPeer sql, ServicePeer service)
+    {
+        for (var round = 1; round <= options.Rounds; round++)
+        {
+            foreach (var callers in Callers)
+            {
+                await AddAsync("sql-reserve", callers, () => sql.RunAsync("sql-reserve", callers, options.Seconds));
+                await AddAsync("service-reserve", callers, () => service.ReserveAsync(callers, options.WarmUpSeconds, options.Seconds));
+            }
+        }
     }
 
     private async Task StreamLengthAsync(ServicePeer service)
@@ -179,6 +192,8 @@ internal sealed class BenchmarkRun(BenchmarkOptions options)
         Add(6, "two nodes on a hot product against one", Ratio("service-two-nodes-hot", 128, "service-one-node-hot"), 0.7);
         Add(6, "two nodes on a hot product, failed commands", _figures.Failed("service-two-nodes-hot", 128), 0, atLeast: false);
         Add(6, "two nodes on 1,000 products against one", Ratio("service-two-nodes-spread", 128, "service-one-node-spread"), 1);
+        Add(7, "reserve and commit on a hot product, 64 callers, against sql-reserve at 64", Ratio("service-reserve", 64, "sql-reserve"), 3);
+        Add(7, "reserve and commit on a hot product, 64 callers, failed pairs", _figures.Failed("service-reserve", 64), 0, atLeast: false);
         Add(8, "GET of a product against an empty endpoint", Ratio("service-get", 64, "noop"), 0.25);
         Add(8, "GET with If-None-Match against an empty endpoint", Ratio("service-get-304", 64, "noop"), 0.5);
         Console.WriteLine();
@@ -201,9 +216,10 @@ internal sealed class BenchmarkRun(BenchmarkOptions options)
         "After every measure of the service, the events written are compared with the commands answered as accepted: one lost or doubled command ends the run.",
         "The load generator is a process of its own, with one request under way per caller (a closed loop), so waiting before a request is not part of its latencies.",
         "The plain SQL peers are driven by pgbench with prepared statements over the same loopback; they keep no receipts, no history in words, and answer nobody over HTTP.",
+        "Reserve and commit are two requests, and two transactions of plain SQL; each pair counts once. The service schedules the end of each reservation in the same transaction, plain SQL does not.",
         "Framework, exclusive and backoff-seconds are measured once, after the rounds.",
         "The long stream and the big store are filled by SQL.",
-        "Not measured: start-up, memory, projections, imports, reservations, a network between the machines, other hardware.",
+        "Not measured: start-up, memory, projections, imports, a network between the machines, other hardware.",
     ];
 
     private async Task<string> ConditionsAsync()

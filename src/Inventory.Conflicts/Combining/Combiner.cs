@@ -21,14 +21,14 @@ public sealed class Combiner<TAggregate> : IHostedService, IDisposable where TAg
     private volatile bool _closed;
 
     public Combiner(
-        IDocumentStore store, Receipts receipts, IAnswers<TAggregate> answers, IOptions<ConflictOptions> options, TimeProvider clock,
+        IDocumentStore store, Receipts receipts, IAnswers<TAggregate> answers, IParts<TAggregate> parts, StreamLocks<TAggregate> locks, IOptions<ConflictOptions> options, TimeProvider clock,
         ConflictMetrics metrics, ILogger<Combiner<TAggregate>> logger)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options.Value;
         _clock = clock;
         _known = new KnownStates<TAggregate>(_options.KnownStatesMax);
-        var attempt = new FoldAttempt<TAggregate>(store, receipts, answers, _known, clock);
+        var attempt = new FoldAttempt<TAggregate>(store, receipts, answers, parts, locks, _known, clock);
         var commit = new FoldCommit<TAggregate>(attempt, _options, clock, metrics, logger);
         _lanes = [.. Enumerable.Range(0, _options.Lanes).Select(_ => new Lane<TAggregate>(commit.RunAsync, _options, clock, metrics))];
     }

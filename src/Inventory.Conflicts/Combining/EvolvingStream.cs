@@ -28,7 +28,7 @@ internal sealed class EvolvingStream<TAggregate>(TAggregate loaded) where TAggre
             e.CorrelationId = context.TraceId;
             e.Timestamp = now;
             Appended.Add(e);
-            Current = TAggregate.Fold(Current, Current.Id, data);
+            Current = TAggregate.Fold(Current, Current.Id, data, new EventOrigin(context.Actor, now));
             _changes.Add((e, Current));
         }
     }

@@ -1,8 +1,6 @@
 using JasperFx.Events;
 using Marten;
 using Marten.Internal.Sessions;
-using Npgsql;
-using NpgsqlTypes;
 
 namespace Inventory.Conflicts;
 
@@ -11,15 +9,10 @@ namespace Inventory.Conflicts;
 /// state, each with its own events, receipt and answer.
 /// </summary>
 internal sealed class FoldAttempt<TAggregate>(
-    IDocumentStore store, Receipts receipts, IAnswers<TAggregate> answers, KnownStates<TAggregate> known, TimeProvider clock)
+    IDocumentStore store, Receipts receipts, IAnswers<TAggregate> answers, IParts<TAggregate> parts, StreamLocks<TAggregate> locks, KnownStates<TAggregate> known, TimeProvider clock)
     where TAggregate : class, IAggregate<TAggregate>
 {
     private static readonly IReadOnlyDictionary<ReceiptId, Receipt> NoReceipts = new Dictionary<ReceiptId, Receipt>();
-
-    private readonly string _lock = $"select 1 from {store.Options.Events.DatabaseSchemaName}.mt_streams where id = any($1) order by id for update";
-
-    // A statement of its own: what a query reads beside the lock that it waits for is older than the lock.
-    private readonly string _read = $"select data from {store.Options.FindOrResolveDocumentType(typeof(TAggregate)).TableName} where id = any($1)";
 
     /// <summary>Makes the attempt. When it does not throw, everything is committed and answered.</summary>
     /// <param name="folds">What to decide.</param>
@@ -30,7 +23,7 @@ internal sealed class FoldAttempt<TAggregate>(
         var cancellation = CancellationToken.None;
         // With an identity map, so that the inline snapshot goes on from the state here instead of loading it once more.
         await using var session = store.IdentitySession();
-        var states = locked ? await LockAsync(session, folds, cancellation) : Known(folds);
+        var states = locked ? await locks.TakeAsync(session, [.. folds.Select(fold => fold.StreamId)], cancellation) : Known(folds);
         var decided = await DecideOnStatesAsync(session, folds, states, locked, cancellation);
         decided.AddRange(await DecideOnReadAsync(session, [.. folds.Except(decided.Select(d => d.Fold))], cancellation));
         await CommitAsync(session, decided, cancellation);
@@ -47,6 +40,7 @@ internal sealed class FoldAttempt<TAggregate>(
         IDocumentSession session, IReadOnlyList<Fold<TAggregate>> folds, Dictionary<Guid, TAggregate> states, bool locked, CancellationToken cancellation)
     {
         var decided = new List<DecidedFold<TAggregate>>();
+        states = await parts.CompleteAsync(states, CommandsOf(folds), cancellation);
         foreach (var fold in folds)
         {
             // One that failed before looks for receipts: an earlier attempt, or another node, may have executed its commands.
@@ -77,6 +71,7 @@ internal sealed class FoldAttempt<TAggregate>(
         var finding = receipts.FindAsync([.. folds.SelectMany(ReceiptsThatMayExist)], cancellation);
         var states = (await session.LoadManyAsync<TAggregate>(cancellation, [.. folds.Select(fold => fold.StreamId)])).ToDictionary(state => state.Id);
         var found = await finding;
+        states = await parts.CompleteAsync(states, CommandsOf(folds), cancellation);
         var decided = new List<DecidedFold<TAggregate>>();
         foreach (var fold in folds)
         {
@@ -88,7 +83,7 @@ internal sealed class FoldAttempt<TAggregate>(
         return decided;
     }
 
-    private async Task<DecidedFold<TAggregate>> DecideAsync(
+    internal async Task<DecidedFold<TAggregate>> DecideAsync(
         IDocumentSession session, Fold<TAggregate> fold, TAggregate? loaded, long firstLoadedVersion,
         IReadOnlyDictionary<ReceiptId, Receipt> found, CancellationToken cancellation)
     {
@@ -162,31 +157,10 @@ internal sealed class FoldAttempt<TAggregate>(
         }
     }
 
+    private static IEnumerable<ICommand<TAggregate>> CommandsOf(IEnumerable<Fold<TAggregate>> folds) =>
+        folds.SelectMany(fold => fold.Commands).Select(waiting => waiting.Command);
+
     /// <summary>A new command that names no key cannot have a receipt; one whose commit is in doubt can.</summary>
     private static IEnumerable<ReceiptId> ReceiptsThatMayExist(Fold<TAggregate> fold) =>
         fold.Commands.Where(waiting => waiting.Context.Key is not null || fold.InDoubt).Select(waiting => waiting.Context.ReceiptId);
-
-    /// <summary>Begins the transaction with row locks on the streams, and reads their states in the same round trip.</summary>
-    private async Task<Dictionary<Guid, TAggregate>> LockAsync(
-        IDocumentSession session, IReadOnlyList<Fold<TAggregate>> folds, CancellationToken cancellation)
-    {
-        await session.BeginTransactionAsync(cancellation);
-        await using var batch = new NpgsqlBatch(session.Connection);
-        var ids = folds.Select(fold => fold.StreamId).ToArray();
-        foreach (var statement in (string[])[_lock, _read])
-        {
-            batch.BatchCommands.Add(new(statement) { Parameters = { new() { Value = ids, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid } } });
-        }
-
-        var states = new Dictionary<Guid, TAggregate>();
-        await using var reader = await batch.ExecuteReaderAsync(cancellation);
-        await reader.NextResultAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-        {
-            var state = await store.Options.Serializer().FromJsonAsync<TAggregate>(reader, 0, cancellation);
-            states.Add(state.Id, state);
-        }
-
-        return states;
-    }
 }

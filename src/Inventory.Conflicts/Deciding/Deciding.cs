@@ -15,12 +15,10 @@ namespace Inventory.Conflicts;
 /// expected version, and a race lost there runs the handler again from the load (<see cref="ConflictPolicies"/>).
 /// </remarks>
 public sealed class Deciding<TAggregate>(
-    IMessageContext message, IDocumentSession session, Receipts receipts, IAnswers<TAggregate> answers, TimeProvider clock)
+    IMessageContext message, IDocumentSession session, Receipts receipts, IAnswers<TAggregate> answers, IParts<TAggregate> parts, TimeProvider clock)
+    : HandlerWork<TAggregate>(message, session, receipts, answers)
     where TAggregate : class, IAggregate<TAggregate>
 {
-    private readonly Envelope _envelope =
-        message.Envelope ?? throw new InvalidOperationException("Deciding works inside a message handler only.");
-
     /// <summary>Decides a command on an existing stream and appends its events to <paramref name="stream"/>.</summary>
     public async Task<Outcome<TAggregate>> OnAsync(
         IEventStream<TAggregate> stream, ICommand<TAggregate> command, CancellationToken cancellation)
@@ -52,11 +50,15 @@ public sealed class Deciding<TAggregate>(
                 $"The snapshot of {current.Id} says version {current.Version}, its stream is at {stream.CurrentVersion}. Rebuild the snapshots.");
         }
 
-        var firstLoaded = CommandContext.FirstLoadedVersion(_envelope, current.Version);
+        var firstLoaded = CommandContext.FirstLoadedVersion(Envelope, current.Version);
         var seenVersion = Judgement.SeenVersion(context.Precondition, current.Version, firstLoaded);
         var unseen = await UnseenEvents.LoadAsync(
-            session, current, seenVersion, ConflictPolicies.Of(command.GetType()), cancellation);
-        var (outcome, events) = Judgement.Of(command, context.Precondition, current, seenVersion, unseen, clock.GetUtcNow());
+            Session, current, seenVersion, ConflictPolicies.Of(command.GetType()), cancellation);
+        var seen = command is ISettlesConflicts<TAggregate> && unseen.ClashCount > 0
+            ? await SeenStates.LoadAsync(Session, current, seenVersion!.Value, cancellation)
+            : null;
+        current = (await parts.CompleteAsync(new() { [current.Id] = current }, [command], cancellation))[current.Id];
+        var (outcome, events) = Judgement.Of(command, context.Precondition, current, seenVersion, unseen, clock.GetUtcNow(), seen);
         stream.AppendMany(events);
         return Keep(command, context, outcome);
     }
@@ -78,7 +80,7 @@ public sealed class Deciding<TAggregate>(
         switch (await decide())
         {
             case Decision.Accepted accepted:
-                session.Events.StartStream<TAggregate>(id, accepted.Events);
+                Session.Events.StartStream<TAggregate>(id, accepted.Events);
                 return Keep(command, context, new Outcome<TAggregate>.Accepted(Judgement.Fold<TAggregate>(null, id, accepted.Events)!, []));
             case Decision.Refused refused:
                 return Keep(command, context, new Outcome<TAggregate>.Refused(refused.Refusal, null));
@@ -86,38 +88,4 @@ public sealed class Deciding<TAggregate>(
                 throw new InvalidOperationException($"{decision} is no decision.");
         }
     }
-
-    /// <summary>Puts the command's origin on the session, from where the events' metadata is taken.</summary>
-    private CommandContext Begin()
-    {
-        var context = CommandContext.From(_envelope);
-        session.LastModifiedBy = context.Actor;
-        session.CausationId = context.CommandId.ToString();
-        session.CorrelationId = context.TraceId ?? session.CorrelationId;
-        return context;
-    }
-
-    /// <summary>How the command ended before; null when it did not, or cannot have.</summary>
-    private async Task<Outcome<TAggregate>?> ReceiptAsync(CommandContext context, CancellationToken cancellation) =>
-        (context.Key is not null || CommandContext.InDoubt(_envelope))
-        && (await receipts.FindAsync([context.ReceiptId], cancellation)).GetValueOrDefault(context.ReceiptId) is { } receipt
-            ? receipt.OutcomeFor<TAggregate>(context)
-            : null;
-
-    /// <summary>Writes the receipt of a command that came to its end, in the transaction that the handler commits.</summary>
-    private Outcome<TAggregate> Keep(object command, CommandContext context, Outcome<TAggregate> outcome)
-    {
-        if (outcome is not (Outcome<TAggregate>.Accepted or Outcome<TAggregate>.Refused))
-        {
-            return Counted(outcome);
-        }
-
-        var answer = answers.Of(command, context, outcome);
-        receipts.Add(session, [Receipt.Of(context, answer)]);
-        return Counted(outcome with { Kept = answer });
-    }
-
-    /// <summary>Wolverine runs the handler again for one reason only, a lost race (<see cref="ConflictPolicies"/>).</summary>
-    private Outcome<TAggregate> Counted(Outcome<TAggregate> outcome) =>
-        outcome with { Attempts = _envelope.Attempts, LostRace = _envelope.Attempts > 1 };
 }

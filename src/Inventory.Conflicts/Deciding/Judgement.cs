@@ -18,8 +18,16 @@ internal static class Judgement
     };
 
     /// <summary>How a command ends on a state. Accepted events are not in the stream yet.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="precondition">What the caller says it saw.</param>
+    /// <param name="current">The state now.</param>
+    /// <param name="seenVersion">The version the caller decided on.</param>
+    /// <param name="unseen">What happened since.</param>
+    /// <param name="now">The time of the decision.</param>
+    /// <param name="seen">The state at that version, for a command that can be settled; null when it is not at hand.</param>
     public static (Outcome<TAggregate> Outcome, IReadOnlyList<object> Events) Of<TAggregate>(
-        ICommand<TAggregate> command, Precondition precondition, TAggregate current, long? seenVersion, UnseenEvents unseen, DateTimeOffset now)
+        ICommand<TAggregate> command, Precondition precondition, TAggregate current, long? seenVersion, UnseenEvents unseen, DateTimeOffset now,
+        TAggregate? seen = null)
         where TAggregate : class, IAggregate<TAggregate>
     {
         if (precondition is Precondition.Seen ahead && ahead.Version > current.Version)
@@ -31,8 +39,15 @@ internal static class Judgement
         var strict = precondition as Precondition.AtVersion;
         if (strict is not null ? !strict.Versions.Contains(current.Version) : unseen.ClashCount > 0)
         {
-            return (new Outcome<TAggregate>.Conflicted(new Conflict<TAggregate>(
-                command.GetType().Name, strict is not null, seenVersion, current, unseen, InWords(decision, current))), []);
+            var settling = seen is null ? null : command as ISettlesConflicts<TAggregate>;
+            if (strict is not null || settling?.Settle(seen!, current) is not { } settled)
+            {
+                return (new Outcome<TAggregate>.Conflicted(new Conflict<TAggregate>(
+                    command.GetType().Name, strict is not null, seenVersion, current, unseen, InWords(decision, current))
+                { Options = settling?.Options(seen!, current) }), []);
+            }
+
+            decision = settled;
         }
 
         return decision switch

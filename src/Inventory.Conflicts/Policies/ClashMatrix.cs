@@ -13,7 +13,8 @@ public static class ClashMatrix
     {
         ArgumentNullException.ThrowIfNull(commandType);
         return commandType.GetInterfaces()
-            .FirstOrDefault(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(ICommand<>))?.GetGenericArguments()[0];
+            .FirstOrDefault(i => i.IsGenericType && (i.GetGenericTypeDefinition() == typeof(ICommand<>) || i.GetGenericTypeDefinition() == typeof(ICommandOnMany<>)))?
+            .GetGenericArguments()[0];
     }
 
     /// <summary>Every type of event that may follow the first of an aggregate's stream.</summary>
@@ -47,6 +48,8 @@ public static class ClashMatrix
             _ when foreign.Length > 0 =>
                 $"{commandType.FullName} names {Names(foreign)}, which may not follow the first event of a {aggregate.Name} stream. "
                 + $"Remove it from [OnConflict], or add it to {aggregate.Name}.LaterEventTypes.",
+            (Resolve.Reject, _) when policy.Folds =>
+                $"{commandType.FullName} declares Reject and Folds: whoever must have looked has not seen what its neighbours do. Remove Folds.",
             (Resolve.Retry, > 0) =>
                 $"{commandType.FullName} declares Retry, which means that nothing clashes. Move what is in ClashesWith to CompatibleWith, or declare Resolve.Merge.",
             (Resolve.Merge or Resolve.Reject, 0) =>

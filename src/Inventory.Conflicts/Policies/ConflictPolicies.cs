@@ -72,7 +72,7 @@ public sealed partial class ConflictPolicies : IHandlerPolicy
     private static bool Writes(HandlerChain chain) =>
         chain.MessageType.HasAttribute<OnConflictAttribute>()
         || chain.Handlers.SelectMany(call => call.Method.GetParameters()).Any(parameter =>
-            parameter.ParameterType.Closes(typeof(Deciding<>)) || parameter.ParameterType.Closes(typeof(IEventStream<>)));
+            parameter.ParameterType.Closes(typeof(Deciding<>)) || parameter.ParameterType.Closes(typeof(DecidingMany<>)) || parameter.ParameterType.Closes(typeof(IEventStream<>)));
 
     private static async ValueTask PauseUntilNextAttemptAsync(
         IWolverineRuntime runtime, IEnvelopeLifecycle lifecycle, Exception lostRace)

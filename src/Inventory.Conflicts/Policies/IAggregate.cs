@@ -19,6 +19,9 @@ public interface IAggregate<TSelf> where TSelf : class, IAggregate<TSelf>
     /// <summary>The state after one more event of the stream, at the next version.</summary>
     static abstract TSelf Fold(TSelf? state, Guid id, object @event);
 
+    /// <summary>The same, for an aggregate whose decisions want to know who did what when. Default: they do not.</summary>
+    static virtual TSelf Fold(TSelf? state, Guid id, object @event, EventOrigin origin) => TSelf.Fold(state, id, @event);
+
     /// <summary>
     /// The state before an event, as far as it takes to put the events before it in words. It lets the changes since
     /// any version be told from today's state, without folding the stream from its beginning.
@@ -28,3 +31,8 @@ public interface IAggregate<TSelf> where TSelf : class, IAggregate<TSelf>
     /// <summary>The event in words a user understands, given the state right after it.</summary>
     static abstract string Describe(object @event, TSelf after);
 }
+
+/// <summary>Who brought an event about, and when.</summary>
+/// <param name="Actor">Who, as history names them.</param>
+/// <param name="At">When, UTC.</param>
+public sealed record EventOrigin(string Actor, DateTimeOffset At);

@@ -47,10 +47,19 @@ public sealed class OnConflictAttribute(Resolve resolve) : Attribute
     public Type[] CompatibleWith { get; init; } = [];
 
     /// <summary>
+    /// The command is folded with its neighbours into one commit, as every <see cref="Resolve.Merge"/> command is; its handler
+    /// is for those who send it as a message. For <see cref="Resolve.Retry"/>. Default: false, the handler executes each on its own.
+    /// </summary>
+    public bool Folds { get; init; }
+
+    /// <summary>
     /// The command starts a stream, so there is no earlier version that its caller could have seen, and no event to
     /// clash with. Default: false.
     /// </summary>
     public bool StartsStream { get; init; }
+
+    /// <summary>Whether the combiner executes the command.</summary>
+    internal bool IsFolded => Resolve == Resolve.Merge || Folds;
 
     /// <summary>Whether an unseen event of this type could have changed the caller's mind. One that nobody named could.</summary>
     internal bool Clashes(Type eventType) => !CompatibleWith.Contains(eventType);

@@ -41,10 +41,36 @@ public sealed partial class CommandSender<TAggregate>(
 
         try
         {
-            var outcome = policy.Resolve == Resolve.Merge
+            var outcome = policy.IsFolded
                 ? await combiner.FoldAsync(streamId, (ICommand<TAggregate>)command, context)
                 : await HandleAsync(streamId, command, context);
             Note(streamId, command.GetType().Name, policy.Resolve, context, outcome);
+            return outcome;
+        }
+        finally
+        {
+            inFlight.End(context.ReceiptId);
+        }
+    }
+
+    /// <summary>Sends a command to several streams, all or none, and waits for how it ended.</summary>
+    /// <param name="command">The command; its type declares <see cref="Resolve.Retry"/>.</param>
+    /// <param name="context">Who sends it. What they had seen does not matter.</param>
+    /// <remarks>It does not stand in the streams' lines: the locks on their rows are one line for all nodes.</remarks>
+    public async Task<Outcome<IReadOnlyList<TAggregate>>> SendToManyAsync(ICommandOnMany<TAggregate> command, CommandContext context)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        ArgumentNullException.ThrowIfNull(context);
+        if (!inFlight.TryBegin(context.ReceiptId))
+        {
+            return new Outcome<IReadOnlyList<TAggregate>>.InFlight();
+        }
+
+        try
+        {
+            var streamId = command.StreamIds.Min();
+            var outcome = await InvokeAsync<IReadOnlyList<TAggregate>>(streamId, command, context);
+            Count(streamId, command.GetType().Name, ConflictPolicies.Of(command.GetType()).Resolve, context, outcome);
             return outcome;
         }
         finally
@@ -62,17 +88,22 @@ public sealed partial class CommandSender<TAggregate>(
             return new Outcome<TAggregate>.Overloaded();
         }
 
+        return await InvokeAsync<TAggregate>(streamId, command, context);
+    }
+
+    private async Task<Outcome<TState>> InvokeAsync<TState>(Guid streamId, object command, CommandContext context)
+    {
         var began = clock.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await bus.InvokeAsync<Outcome<TAggregate>>(
+                return await bus.InvokeAsync<Outcome<TState>>(
                     command, context.ToDeliveryOptions(streamId, options.Value.RetryDeadline, inDoubt: attempt > 1), CancellationToken.None);
             }
             catch (Exception lostRace) when (LostRace.Is(lostRace))
             {
-                return new Outcome<TAggregate>.RetriesExhausted { Attempts = (lostRace as RetriesExhaustedException)?.Attempts ?? 1 };
+                return new Outcome<TState>.RetriesExhausted { Attempts = (lostRace as RetriesExhaustedException)?.Attempts ?? 1 };
             }
             catch (Exception lost) when (CommitFate.IsInDoubt(lost))
             {
@@ -80,7 +111,7 @@ public sealed partial class CommandSender<TAggregate>(
                 var pause = Backoff.Pause(attempt, options.Value);
                 if (clock.GetElapsedTime(began) + pause >= options.Value.RetryDeadline)
                 {
-                    return new Outcome<TAggregate>.Unknown();
+                    return new Outcome<TState>.Unknown();
                 }
 
                 await Task.Delay(pause, clock);
@@ -88,10 +119,21 @@ public sealed partial class CommandSender<TAggregate>(
         }
     }
 
-    /// <summary>Counts how the command ended, and records the conflict that it had, if it had one.</summary>
     private void Note(Guid streamId, string command, Resolve policy, CommandContext context, Outcome<TAggregate> outcome)
     {
-        if (outcome is not Outcome<TAggregate>.Overloaded)
+        Count(streamId, command, policy, context, outcome);
+        if (outcome is Outcome<TAggregate>.Conflicted { Conflict: var told } && logger.IsEnabled(LogLevel.Information))
+        {
+            var clashing = string.Join(", ", told.Unseen.Listed.Where(change => change.Clashes).Select(change => $"{change.Event} at {change.Version}"));
+            LogRejected(
+                logger, command, streamId, context.Actor, told.SeenVersion, told.Current.Version, clashing.Length > 0 ? clashing : ConflictMetrics.NoEvent);
+        }
+    }
+
+    /// <summary>Counts how the command ended, and records the conflict that it had, if it had one.</summary>
+    private void Count<TState>(Guid streamId, string command, Resolve policy, CommandContext context, Outcome<TState> outcome)
+    {
+        if (outcome is not Outcome<TState>.Overloaded)
         {
             metrics.Attempts(command, outcome.Attempts);
         }
@@ -109,12 +151,6 @@ public sealed partial class CommandSender<TAggregate>(
         }
 
         metrics.Escaped(command, policy, conflict.ClashingEvent ?? ConflictMetrics.NoEvent);
-        if (outcome is Outcome<TAggregate>.Conflicted { Conflict: var told } && logger.IsEnabled(LogLevel.Information))
-        {
-            var clashing = string.Join(", ", told.Unseen.Listed.Where(change => change.Clashes).Select(change => $"{change.Event} at {change.Version}"));
-            LogRejected(
-                logger, command, streamId, context.Actor, told.SeenVersion, told.Current.Version, clashing.Length > 0 ? clashing : ConflictMetrics.NoEvent);
-        }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Command} on {StreamId} by {Actor} was rejected: it saw version {SeenVersion}, now is {CurrentVersion}; clashing: {Clashing}")]

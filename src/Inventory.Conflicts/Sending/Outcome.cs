@@ -76,7 +76,11 @@ public abstract record Outcome<TAggregate>
 /// <param name="Unseen">What happened since <paramref name="SeenVersion"/>.</param>
 /// <param name="Own">What the caller's command would do to the state now, in words; empty when a rule would refuse it.</param>
 public sealed record Conflict<TAggregate>(
-    string Command, bool Strict, long? SeenVersion, TAggregate Current, UnseenEvents Unseen, IReadOnlyList<OwnChange> Own);
+    string Command, bool Strict, long? SeenVersion, TAggregate Current, UnseenEvents Unseen, IReadOnlyList<OwnChange> Own)
+{
+    /// <summary>The ways in which the sender can settle it, by name, with what each comes to; null when there are none.</summary>
+    public IReadOnlyDictionary<string, object>? Options { get; init; }
+}
 
 /// <summary>What the caller's own command would do, in words.</summary>
 public sealed record OwnChange(string Event, string Summary);

@@ -19,10 +19,6 @@ public static class CommandAnswer
         ArgumentNullException.ThrowIfNull(outcome);
         return outcome switch
         {
-            { Kept: { } kept } => new KeptAnswer(kept, replayed: false),
-            Outcome<Product>.Replayed replayed => new KeptAnswer(replayed.Answer, replayed: true),
-            Outcome<Product>.KeyReused => new Problem(ProblemTypes.IdempotencyKeyReused),
-            Outcome<Product>.InFlight => Later(ProblemTypes.RequestInFlight),
             Outcome<Product>.Conflicted conflicted => Conflicted(conflicted.Conflict),
             Outcome<Product>.NotFound => Problem.ProductNotFound(product),
             Outcome<Product>.PreconditionRequired => new Problem(
@@ -32,13 +28,23 @@ public static class CommandAnswer
                     $"{ConditionHeaders.SeenVersion} is {ahead.SeenVersion}, but the product is at version {ahead.CurrentVersion}. "
                     + "Name a version that was answered to you.")
                 .With("currentVersion", ahead.CurrentVersion),
-            Outcome<Product>.RetriesExhausted => Later(ProblemTypes.RetriesExhausted),
-            Outcome<Product>.Overloaded => Later(ProblemTypes.Overloaded),
-            Outcome<Product>.Unavailable => Later(ProblemTypes.Unavailable),
-            Outcome<Product>.Unknown => Later(ProblemTypes.OutcomeUnknown),
-            _ => throw new InvalidOperationException($"{outcome} is no outcome."),
+            _ => Of(outcome),
         };
     }
+
+    /// <summary>Answers what ends alike whatever the command is about.</summary>
+    public static IResult Of<TState>(Outcome<TState> outcome) => outcome switch
+    {
+        { Kept: { } kept } => new KeptAnswer(kept, replayed: false),
+        Outcome<TState>.Replayed replayed => new KeptAnswer(replayed.Answer, replayed: true),
+        Outcome<TState>.KeyReused => new Problem(ProblemTypes.IdempotencyKeyReused),
+        Outcome<TState>.InFlight => Later(ProblemTypes.RequestInFlight),
+        Outcome<TState>.RetriesExhausted => Later(ProblemTypes.RetriesExhausted),
+        Outcome<TState>.Overloaded => Later(ProblemTypes.Overloaded),
+        Outcome<TState>.Unavailable => Later(ProblemTypes.Unavailable),
+        Outcome<TState>.Unknown => Later(ProblemTypes.OutcomeUnknown),
+        _ => throw new InvalidOperationException($"{outcome} is no outcome."),
+    };
 
     private static Problem Later(ProblemType type) => new(type) { RetryAfterSeconds = RetryAfterSeconds };
 
@@ -59,6 +65,11 @@ public static class CommandAnswer
         if (conflict.Unseen.Count > conflict.Unseen.Listed.Count)
         {
             problem.With("changesOmitted", conflict.Unseen.Count - conflict.Unseen.Listed.Count);
+        }
+
+        if (conflict.Options is { } options)
+        {
+            problem.With("options", options);
         }
 
         return problem

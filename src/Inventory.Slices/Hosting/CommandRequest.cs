@@ -56,6 +56,27 @@ public sealed class CommandRequest(
         return await SendAsync(id.ToString(), id, command, shape, context);
     }
 
+    /// <summary>Changes several products, all or none.</summary>
+    /// <param name="bind">Makes the command of the body, and checks its shape.</param>
+    public async Task<IResult> ChangeManyAsync<TBody>(Func<TBody, Shape, ICommandOnMany<Product>> bind) where TBody : class
+    {
+        ArgumentNullException.ThrowIfNull(bind);
+        var (body, context, problem) = await ReadAsync<TBody>();
+        if (problem is not null)
+        {
+            return problem;
+        }
+
+        if (context.Precondition != Precondition.None)
+        {
+            return Problem.Malformed("Several products have no version in common: leave If-Match and Seen-Version out.");
+        }
+
+        var shape = new Shape();
+        var command = bind(body!, shape);
+        return shape.Problem as IResult ?? CommandAnswer.Of(await sender.SendToManyAsync(command, context));
+    }
+
     /// <summary>Reads the body and the headers. Without a problem there is a body.</summary>
     private async Task<(TBody? Body, CommandContext Context, Problem? Problem)> ReadAsync<TBody>() where TBody : class
     {
@@ -71,6 +92,6 @@ public sealed class CommandRequest(
     private async Task<IResult> SendAsync(string product, Guid id, object command, Shape shape, CommandContext context) =>
         shape.Problem as IResult ?? CommandAnswer.Of(product, command, await sender.SendAsync(id, command, context));
 
-    // Ids that grow with time keep the indexes compact.
-    private Guid NewId() => Guid.CreateVersion7(clock.GetUtcNow());
+    /// <summary>A fresh id. Ids that grow with time keep the indexes compact.</summary>
+    public Guid NewId() => Guid.CreateVersion7(clock.GetUtcNow());
 }

@@ -20,6 +20,7 @@ public static class HttpJson
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         MaxDepth = HttpLimits.JsonDepthMax,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
         // Answers are read by people in a terminal too. They are served as JSON, never inside HTML.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };

@@ -1,4 +1,6 @@
 using Inventory.Conflicts;
+using Inventory.Slices.Integration;
+using Inventory.Slices.Reservations;
 using JasperFx.CodeGeneration;
 using Wolverine;
 
@@ -11,7 +13,7 @@ public static class MessagingSetup
         .Any(type => type.Namespace?.StartsWith("Internal.Generated", StringComparison.Ordinal) is true);
 
     /// <summary>Applies the settings.</summary>
-    public static void Configure(WolverineOptions options, IHostEnvironment environment)
+    public static void Configure(WolverineOptions options, IHostEnvironment environment, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(options);
 
@@ -29,5 +31,16 @@ public static class MessagingSetup
         options.Durability.HealthCheckPollingTime = TimeSpan.FromSeconds(1);
         options.Durability.FirstHealthCheckExecution = TimeSpan.Zero;
         options.Durability.CheckAssignmentPeriod = TimeSpan.FromSeconds(1);
+
+        // What is scheduled is done within about a second of its time, also when a thousand things are due at once; what a dead node
+        // had taken is done by another within about ten.
+        options.Durability.ScheduledJobPollingTime = TimeSpan.FromSeconds(1);
+        options.Durability.RecoveryBatchSize = 1_000;
+        options.Durability.StaleNodeTimeout = TimeSpan.FromSeconds(6);
+        options.Durability.OrphanedMessageSweepPollingTime = TimeSpan.FromSeconds(1);
+        options.Durability.NodeReassignmentPollingTime = TimeSpan.FromSeconds(1);
+
+        options.UseReservations();
+        options.UseIntegration(configuration);
     }
 }

@@ -36,6 +36,11 @@ public static class ProblemTypes
         "No import has this id: no file of it was received whole and readable.",
         "Check the id, or send the file to POST /imports; the answer's Location names its import.");
 
+    public static readonly ProblemType VersionNotFound = new(
+        "version-not-found", StatusCodes.Status404NotFound, "The product was never at that version",
+        "The version is later than “currentVersion”, or the product did not exist at that time.",
+        "Ask for a version from 1 to “currentVersion”, or a later time; GET /products/{product}/history lists what happened.");
+
     public static readonly ProblemType MethodNotAllowed = new(
         "method-not-allowed", StatusCodes.Status405MethodNotAllowed, "This address does not take this method",
         "The path exists, but not for this HTTP method. Nothing was executed.",
@@ -84,8 +89,43 @@ public static class ProblemTypes
 
     public static readonly ProblemType ProductDiscontinued = new(
         "product-discontinued", StatusCodes.Status422UnprocessableEntity, "The product is discontinued",
-        "A discontinued product takes no changes. Nothing was written.",
+        "A discontinued product is neither sold, reserved, counted nor renamed. Nothing was written.",
         "Reinstate it first if that was a mistake.");
+
+    public static readonly ProblemType ProductNotDiscontinued = new(
+        "product-not-discontinued", StatusCodes.Status422UnprocessableEntity, "The product is not discontinued",
+        "Only what was discontinued can be reinstated. Nothing was written.",
+        "Look at the product: it is dealt in already.");
+
+    public static readonly ProblemType CountBelowReserved = new(
+        "count-below-reserved", StatusCodes.Status422UnprocessableEntity, "Fewer units were counted than are reserved",
+        "What is promised to somebody has to be there. “reserved” is true at “version”. Nothing was written.",
+        "Release reservations until they fit, then send the count again.");
+
+    public static readonly ProblemType ReservationNotFound = new(
+        "reservation-not-found", StatusCodes.Status404NotFound, "There is no such reservation",
+        "No reservation has this id, or it is another product's. Nothing was written.",
+        "Check the id; GET /products/{product}/reservations lists what is open.");
+
+    public static readonly ProblemType CommitExceedsReservation = new(
+        "commit-exceeds-reservation", StatusCodes.Status422UnprocessableEntity, "More units were to leave than are reserved",
+        "A reservation is committed up to what it holds, “reserved”. Nothing was written.",
+        "Commit at most those, and sell the others with an adjustment.");
+
+    public static readonly ProblemType ReservationCommitted = new(
+        "reservation-committed", StatusCodes.Status422UnprocessableEntity, "The reservation was committed before",
+        "Its units have left, as “by” did “at” that time. Nothing was written now.",
+        "Nothing is left to do. GET /reservations/{reservation} shows how it ended.");
+
+    public static readonly ProblemType ReservationReleased = new(
+        "reservation-released", StatusCodes.Status422UnprocessableEntity, "The reservation was released before",
+        "“by” gave its units back “at” that time. Nothing was written now.",
+        "Reserve again if the units are still wanted.");
+
+    public static readonly ProblemType ReservationExpired = new(
+        "reservation-expired", StatusCodes.Status422UnprocessableEntity, "The reservation has expired",
+        "Its time was over “at” that moment, and its units can be sold again. Nothing was written now.",
+        "Reserve again if the units are still wanted.");
 
     public static readonly ProblemType IdempotencyKeyReused = new(
         "idempotency-key-reused", StatusCodes.Status422UnprocessableEntity, "The Idempotency-Key belongs to another request",
@@ -132,7 +172,8 @@ public static class ProblemTypes
     {
         MalformedRequest, InvalidFields, NotFound, ProductNotFound, ImportNotFound, MethodNotAllowed, VersionConflict, SkuTaken, IdTaken,
         RequestInFlight, IdempotencyKeyReused,
-        BodyTooLarge, UnsupportedMediaType, InsufficientStock, StockLimitExceeded, ProductDiscontinued,
+        BodyTooLarge, UnsupportedMediaType, InsufficientStock, StockLimitExceeded, ProductDiscontinued, ProductNotDiscontinued, CountBelowReserved,
+        ReservationNotFound, VersionNotFound, CommitExceedsReservation, ReservationCommitted, ReservationReleased, ReservationExpired,
         PreconditionRequired, InternalError, RetriesExhausted, Overloaded, OutcomeUnknown,
         ImportInterrupted, Unavailable,
     }.ToDictionary(type => type.Slug);

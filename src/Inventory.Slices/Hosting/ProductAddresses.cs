@@ -8,6 +8,10 @@ public sealed class ProductAddresses(IQuerySession session)
 {
     private const string SkuPrefix = "sku:";
 
+    /// <summary>Whether there is a product with an id.</summary>
+    public async Task<bool> ExistsAsync(Guid id, CancellationToken cancellation) =>
+        await session.Query<Product>().AnyAsync(product => product.Id == id, cancellation);
+
     /// <summary>The product's id, or the problem to answer. An id is not looked up: whoever uses it will see.</summary>
     public async Task<(Guid Id, Problem? Problem)> ResolveAsync(string product, CancellationToken cancellation)
     {

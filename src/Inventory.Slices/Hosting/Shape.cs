@@ -29,6 +29,37 @@ public sealed class Shape
         return value;
     }
 
+    /// <summary>How many there are of something.</summary>
+    public void Count(string field, int count, int min, int max)
+    {
+        if (count < min || count > max)
+        {
+            Fail(field, string.Create(CultureInfo.InvariantCulture, $"takes {min} to {max}; there were {count}."));
+        }
+    }
+
+    /// <summary>A time span in whole seconds.</summary>
+    public int Seconds(string field, int value, int min, int max)
+    {
+        if (value < min || value > max)
+        {
+            Fail(field, string.Create(CultureInfo.InvariantCulture, $"takes seconds from {min} to {max}; it was {value}."));
+        }
+
+        return value;
+    }
+
+    /// <summary>An id of something that is there already, in the one form that answers use.</summary>
+    public Guid Id(string field, string value)
+    {
+        if (!Guid.TryParseExact(value, "D", out var id) || id == Guid.Empty)
+        {
+            Fail(field, "takes an id such as 019c2a5e-7f00-7000-8000-000000000001.");
+        }
+
+        return id;
+    }
+
     /// <summary>A stock keeping unit.</summary>
     public string Sku(string field, string value)
     {

@@ -88,9 +88,13 @@ public static class StoreSetup
 
         options.UseConflictTables();
 
+        // What follows from an event is sent by the transaction that stores it.
+        options.Events.EnableSideEffectsOnInlineProjections = true;
+
         // The snapshot is written in the transaction of the events, so loading a product costs the same however long
         // its stream is.
         options.Projections.Add(new ProductSnapshot(), ProjectionLifecycle.Inline);
+        options.Storage.ExtendedSchemaObjects.Add(new CheckpointTable(StoreSchema));
         // In a column of its own: an index on an expression over the document would make every change of stock a change of
         // that index too, and leave a dead entry in it (PostgreSQL's heap-only tuples).
         options.Schema.For<Product>().UniqueIndex(Marten.Schema.UniqueIndexType.DuplicatedField, "product_sku_unique", p => p.SkuKey);

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Inventory.Conflicts;
 
 namespace Inventory.Slices.Products;
@@ -38,6 +40,26 @@ public sealed record Product : IAggregate<Product>
     /// <summary>The product is no longer dealt in.</summary>
     public bool Discontinued { get; init; }
 
+    /// <summary>
+    /// The reservations that the commands at hand are about. They are kept in a table of their own, so that a product costs the
+    /// same however many are open; whoever needs one loads it beside the state.
+    /// </summary>
+    [JsonIgnore]
+    public ImmutableDictionary<Guid, Reservation> Reservations { get; init; } = ImmutableDictionary<Guid, Reservation>.Empty;
+
+    /// <summary>
+    /// Why units cannot be added or taken, or null when they can: stock never goes below zero, nor above what a product may hold, and a
+    /// discontinued product takes no change.
+    /// </summary>
+    /// <param name="delta">Units, negative to take.</param>
+    public Refusal? RefusalOf(int delta) => this switch
+    {
+        { Discontinued: true } => new DiscontinuedProduct(),
+        _ when Available + delta < 0 => new InsufficientStock(-delta, Available),
+        _ when OnHand + delta > ProductLimits.QuantityUnitsMax => new StockLimitExceeded(delta, OnHand),
+        _ => null,
+    };
+
     /// <inheritdoc/>
     public static IReadOnlyList<Type> LaterEventTypes => ProductEventTypes.Later;
 
@@ -56,16 +78,71 @@ public sealed record Product : IAggregate<Product>
         (null, _) => throw new InvalidOperationException($"Stream {id} begins with {@event.GetType().Name}, not ProductCreated."),
         (_, ProductRenamed e) => state.Next() with { Name = e.Name },
         (_, StockAdjusted e) => state.Next() with { OnHand = state.OnHand + e.Delta },
+        (_, StockCounted e) => state.Next() with { OnHand = e.Counted },
+        (_, ReorderPointSet e) => state.Next() with { ReorderPoint = e.ReorderPoint },
+        (_, StockReserved e) => state.Next() with
+        {
+            Reserved = state.Reserved + e.Quantity,
+            Reservations = state.Reservations.SetItem(e.ReservationId, Reservation.Of(e, id)),
+        },
+        (_, ReservationCommitted e) => state.Next() with
+        {
+            OnHand = state.OnHand - e.Quantity,
+            Reserved = state.Reserved - e.Quantity - e.Returned,
+            Reservations = state.Closed(e.ReservationId, ReservationStatus.Committed, e.Quantity),
+        },
+        (_, ReservationReleased e) => state.Next() with
+        {
+            Reserved = state.Reserved - e.Quantity,
+            Reservations = state.Closed(e.ReservationId, ReservationStatus.Released),
+        },
+        (_, ReservationExpired e) => state.Next() with
+        {
+            Reserved = state.Reserved - e.Quantity,
+            Reservations = state.Closed(e.ReservationId, ReservationStatus.Expired),
+        },
         (_, ProductDiscontinued) => state.Next() with { Discontinued = true },
+        (_, ProductReinstated) => state.Next() with { Discontinued = false },
         _ => state.Next(),
     };
 
     /// <inheritdoc/>
+    public static Product Fold(Product? state, Guid id, object @event, EventOrigin origin)
+    {
+        var after = Fold(state, id, @event);
+        return ReservationOf(@event) is { } reservation && after.Reservations.TryGetValue(reservation, out var changed)
+            ? after with { Reservations = after.Reservations.SetItem(reservation, changed.By(origin)) }
+            : after;
+    }
+
+    /// <summary>The reservation that an event is about, if it is about one.</summary>
+    public static Guid? ReservationOf(object @event) => @event switch
+    {
+        StockReserved e => e.ReservationId,
+        ReservationCommitted e => e.ReservationId,
+        ReservationReleased e => e.ReservationId,
+        ReservationExpired e => e.ReservationId,
+        _ => null,
+    };
+
+    /// <inheritdoc/>
+    /// <remarks>Reservations are not taken back: whoever looks into the past looks at the stock.</remarks>
     public static Product Unfold(Product after, object @event) => @event switch
     {
         ProductRenamed e => after.Previous() with { Name = e.PreviousName },
         StockAdjusted e => after.Previous() with { OnHand = after.OnHand - e.Delta },
+        StockCounted e => after.Previous() with { OnHand = e.Expected },
+        ReorderPointSet e => after.Previous() with { ReorderPoint = e.PreviousReorderPoint },
+        StockReserved e => after.Previous() with { Reserved = after.Reserved - e.Quantity },
+        ReservationCommitted e => after.Previous() with
+        {
+            OnHand = after.OnHand + e.Quantity,
+            Reserved = after.Reserved + e.Quantity + e.Returned,
+        },
+        ReservationReleased e => after.Previous() with { Reserved = after.Reserved + e.Quantity },
+        ReservationExpired e => after.Previous() with { Reserved = after.Reserved + e.Quantity },
         ProductDiscontinued => after.Previous() with { Discontinued = false },
+        ProductReinstated => after.Previous() with { Discontinued = true },
         _ => after.Previous(),
     };
 
@@ -75,6 +152,15 @@ public sealed record Product : IAggregate<Product>
         ProductCreated e => $"created as “{e.Name}” ({e.Sku}), {Units(e.InitialQuantity)} on hand",
         ProductRenamed e => $"“{e.PreviousName}” → “{e.Name}”",
         StockAdjusted e => $"{Signed(e.Delta)} ({Joined(e.Reason, e.Reference)}), {Units(after.OnHand)} on hand",
+        StockCounted e => $"counted {Units(e.Counted)}, {Units(e.Expected)} were expected{InBrackets(e.Reason)}",
+        ReorderPointSet { ReorderPoint: null } => "low stock is no longer told",
+        ReorderPointSet e => $"low stock is told at {Units(e.ReorderPoint.Value)} available",
+        StockReserved e => $"{Units(e.Quantity)} reserved{InBrackets(e.Reference)}, {Units(after.Available)} available",
+        ReservationCommitted { Returned: 0 } e => $"{Units(e.Quantity)} reserved units left, {Units(after.OnHand)} on hand",
+        ReservationCommitted e => $"{Units(e.Quantity)} of {Units(e.Quantity + e.Returned)} reserved units left, {Units(after.OnHand)} on hand",
+        ReservationReleased e => $"reservation of {Units(e.Quantity)} released, {Units(after.Available)} available",
+        ReservationExpired e => $"reservation of {Units(e.Quantity)} expired, {Units(after.Available)} available",
+        ProductReinstated => "dealt in again",
         ProductDiscontinued { Reason: null } => "discontinued",
         ProductDiscontinued e => $"discontinued ({e.Reason})",
         _ => @event.GetType().Name,
@@ -84,9 +170,15 @@ public sealed record Product : IAggregate<Product>
 
     private Product Previous() => this with { Version = Version - 1 };
 
+    // Without the reservation at hand there is nothing to close: the stock is right all the same.
+    private ImmutableDictionary<Guid, Reservation> Closed(Guid id, ReservationStatus status, int committed = 0) =>
+        Reservations.TryGetValue(id, out var reservation) ? Reservations.SetItem(id, reservation.Closed(status, committed)) : Reservations;
+
     private static string Units(int units) => units.ToString(CultureInfo.InvariantCulture);
 
     private static string Signed(int delta) => (delta < 0 ? "−" : "+") + Units(Math.Abs(delta));
+
+    private static string InBrackets(string? text) => text is null ? "" : $" ({text})";
 
     private static string Joined(string reason, string? reference) => reference is null ? reason : $"{reason} {reference}";
 }

@@ -6,7 +6,9 @@ public static class ProductEventTypes
     /// <summary>Those that may follow <see cref="ProductCreated"/>, in the order of a product's life.</summary>
     public static IReadOnlyList<Type> Later { get; } =
     [
-        typeof(ProductRenamed), typeof(StockAdjusted), typeof(ProductDiscontinued),
+        typeof(ProductRenamed), typeof(StockAdjusted), typeof(StockCounted), typeof(ReorderPointSet),
+        typeof(StockReserved), typeof(ReservationCommitted), typeof(ReservationReleased), typeof(ReservationExpired),
+        typeof(ProductDiscontinued), typeof(ProductReinstated),
     ];
 
     /// <summary>All of them.</summary>

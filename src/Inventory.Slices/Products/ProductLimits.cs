@@ -9,6 +9,18 @@ public static class ProductLimits
     /// <summary>The most units one adjustment may add or take.</summary>
     public const int AdjustmentUnitsMax = 1_000_000;
 
+    /// <summary>The most products that one order may change.</summary>
+    public const int OrderProductsMax = 100;
+
+    /// <summary>The most lines that one order may have; several may be of one product.</summary>
+    public const int OrderLinesMax = 1_000;
+
+    /// <summary>The shortest time that a reservation may be given, in seconds.</summary>
+    public const int ReservationSecondsMin = 1;
+
+    /// <summary>The longest time that a reservation may be given, in seconds: 30 days.</summary>
+    public const int ReservationSecondsMax = 30 * 24 * 60 * 60;
+
     /// <summary>The longest name, in Unicode scalar values after normalisation to NFC.</summary>
     public const int NameRunesMax = 200;
 

@@ -17,8 +17,10 @@ namespace Inventory.Benchmarks.Load;
 /// <param name="Method">GET or POST.</param>
 /// <param name="Body">The body of a POST.</param>
 /// <param name="IfNoneMatch">The entity tag to send, or null.</param>
+/// <param name="Commits">The paths make reservations, each of which is committed at once. The two requests count as one.</param>
 internal sealed record LoadPlan(
-    int Port, int Callers, double WarmUpSeconds, double Seconds, string[] Paths, string Method = "POST", string? Body = null, string? IfNoneMatch = null);
+    int Port, int Callers, double WarmUpSeconds, double Seconds, string[] Paths, string Method = "POST", string? Body = null, string? IfNoneMatch = null,
+    bool Commits = false);
 
 /// <summary>What came of a load.</summary>
 /// <param name="PerSecond">Answers below 400 a second.</param>
@@ -37,6 +39,9 @@ internal sealed class LoadGenerator(LoadPlan plan)
     private static readonly byte[] HeadEnd = "\r\n\r\n"u8.ToArray();
     private static readonly byte[] LengthName = "Content-Length: "u8.ToArray();
     private static readonly byte[] LastChunk = "0\r\n\r\n"u8.ToArray();
+
+    private static readonly byte[] ReservationName = "Location: /reservations/"u8.ToArray();
+    private static readonly string NoId = new('0', 36);
 
     private readonly LongConcurrentHistogram _microseconds = new(1, TimeStamp.Hours(1), 3);
     private readonly long _run = Stopwatch.GetTimestamp();
@@ -77,21 +82,23 @@ internal sealed class LoadGenerator(LoadPlan plan)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(IPAddress.Loopback, plan.Port);
-        var requests = plan.Paths.Select(path => Request(path, caller)).ToArray();
+        var requests = plan.Paths.Select(path => Request(path, caller, plan.Body)).ToArray();
+        var commits = plan.Commits ? plan.Paths.Select(path => Request($"{path}/{NoId}/commit", caller, "{}")).ToArray() : [];
         var buffer = new byte[16 * 1024];
         for (long n = 0; !_ended; n++)
         {
             // Every path equally often, in an order without a pattern (Knuth's multiplicative hash).
-            var (bytes, keyAt) = requests[(int)((uint)(((n * 1_000) + caller) * 2_654_435_761) % (uint)requests.Length)];
-            if (keyAt >= 0)
-            {
-                n.TryFormat(bytes.AsSpan(keyAt, 16), out _, "D16", CultureInfo.InvariantCulture);
-            }
-
+            var which = (int)((uint)(((n * 1_000) + caller) * 2_654_435_761) % (uint)requests.Length);
             var counts = _counts;
             var sent = Stopwatch.GetTimestamp();
-            await socket.SendAsync(bytes);
-            var status = await ReceiveAsync(socket, buffer);
+            var status = await AskAsync(socket, buffer, requests[which], 2 * n);
+            if (plan.Commits && status < 400)
+            {
+                buffer.AsSpan(buffer.AsSpan().IndexOf(ReservationName) + ReservationName.Length, NoId.Length)
+                    .CopyTo(commits[which].Bytes.AsSpan($"POST {plan.Paths[which]}/".Length));
+                status = await AskAsync(socket, buffer, commits[which], (2 * n) + 1);
+            }
+
             if (status < 400)
             {
                 Interlocked.Increment(ref _succeeded);
@@ -105,8 +112,19 @@ internal sealed class LoadGenerator(LoadPlan plan)
         }
     }
 
+    private static async ValueTask<int> AskAsync(Socket socket, byte[] buffer, (byte[] Bytes, int KeyAt) request, long number)
+    {
+        if (request.KeyAt >= 0)
+        {
+            number.TryFormat(request.Bytes.AsSpan(request.KeyAt, 16), out _, "D16", CultureInfo.InvariantCulture);
+        }
+
+        await socket.SendAsync(request.Bytes);
+        return await ReceiveAsync(socket, buffer);
+    }
+
     /// <summary>The bytes of a request, and where in them the number of its key is.</summary>
-    private (byte[] Bytes, int KeyAt) Request(string path, int caller)
+    private (byte[] Bytes, int KeyAt) Request(string path, int caller, string? body)
     {
         var head = $"{plan.Method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n";
         if (plan.IfNoneMatch is { } tag)
@@ -114,7 +132,7 @@ internal sealed class LoadGenerator(LoadPlan plan)
             head += $"If-None-Match: {tag}\r\n";
         }
 
-        if (plan.Body is not { } body)
+        if (body is null)
         {
             return (Encoding.ASCII.GetBytes(head + "\r\n"), -1);
         }

@@ -10,6 +10,8 @@ internal sealed class ServicePeer : IAsyncDisposable
 {
     private const string Sale = """{"delta":-1,"reason":"sale"}""";
 
+    private const string Promise = """{"quantity":1,"expiresInSeconds":2592000}""";
+
     private readonly List<WebService> _nodes = [];
     private readonly string _connectionString;
 
@@ -38,12 +40,18 @@ internal sealed class ServicePeer : IAsyncDisposable
     public async Task AddNodeAsync() => _nodes.Add(await Child.ServeAsync([Repository.Service], _connectionString));
 
     /// <summary>Sells one unit at a time, over all nodes together.</summary>
-    public async Task<LoadResult> SellAsync(string[] products, int callers, double warmUpSeconds, double seconds)
+    public Task<LoadResult> SellAsync(string[] products, int callers, double warmUpSeconds, double seconds) =>
+        LoadAsync(new LoadPlan(0, callers, warmUpSeconds, seconds, [.. products.Select(path => path + "/adjustments")], Body: Sale), eventsEach: 1);
+
+    /// <summary>Reserves one unit of the hot product and commits the reservation, again and again, over all nodes together.</summary>
+    public Task<LoadResult> ReserveAsync(int callers, double warmUpSeconds, double seconds) =>
+        LoadAsync(new LoadPlan(0, callers, warmUpSeconds, seconds, [Hot + "/reservations"], Body: Promise, Commits: true), eventsEach: 2);
+
+    private async Task<LoadResult> LoadAsync(LoadPlan plan, int eventsEach)
     {
         var before = await EventsAsync();
-        var results = await Task.WhenAll(_nodes.Select(node => Child.LoadAsync(new LoadPlan(
-            node.Port, Math.Max(1, callers / _nodes.Count), warmUpSeconds, seconds, [.. products.Select(path => path + "/adjustments")], Body: Sale))));
-        var written = await EventsAsync() - before;
+        var results = await Task.WhenAll(_nodes.Select(node => Child.LoadAsync(plan with { Port = node.Port, Callers = Math.Max(1, plan.Callers / _nodes.Count) })));
+        var written = (await EventsAsync() - before) / (double)eventsEach;
         var answered = results.Sum(result => result.Succeeded);
         return written == answered
             ? new LoadResult(

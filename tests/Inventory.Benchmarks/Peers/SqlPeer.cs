@@ -24,6 +24,19 @@ internal sealed class SqlPeer(string connectionString, string pgbench, string fo
         COMMIT;
         """;
 
+    /// <summary>A unit is promised, and leaves: two transactions, as the two requests are.</summary>
+    private const string Reserve = """
+        BEGIN;
+        UPDATE stock SET reserved = reserved + 1 WHERE id = 1 AND qty - reserved >= 1;
+        INSERT INTO reservation (stock_id, quantity, expires_at) VALUES (1, 1, now() + interval '30 days') RETURNING id \gset
+        COMMIT;
+        BEGIN;
+        UPDATE stock SET qty = qty - 1, reserved = reserved - 1 WHERE id = 1;
+        UPDATE reservation SET committed_at = now() WHERE id = :id AND committed_at IS NULL;
+        INSERT INTO movement (stock_id, delta, reason) VALUES (1, -1, 'sale');
+        COMMIT;
+        """;
+
     private const string Cte = """
         WITH taken AS (UPDATE stock SET qty = qty - 1 WHERE id = 1 AND qty >= 1 RETURNING id)
         INSERT INTO movement (stock_id, delta, reason) SELECT id, -1, 'sale' FROM taken;
@@ -31,7 +44,7 @@ internal sealed class SqlPeer(string connectionString, string pgbench, string fo
 
     /// <summary>The variants by name.</summary>
     public static IReadOnlyDictionary<string, string> Scripts { get; } =
-        new Dictionary<string, string> { ["sql-hot"] = Hot, ["sql-spread"] = Spread, ["sql-cte"] = Cte };
+        new Dictionary<string, string> { ["sql-hot"] = Hot, ["sql-spread"] = Spread, ["sql-cte"] = Cte, ["sql-reserve"] = Reserve };
 
     /// <summary>Makes the tables, with 1,000 stock rows.</summary>
     public async Task PrepareAsync()
@@ -40,9 +53,10 @@ internal sealed class SqlPeer(string connectionString, string pgbench, string fo
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(
             """
-            create table stock (id int primary key, qty bigint not null);
+            create table stock (id int primary key, qty bigint not null, reserved bigint not null default 0);
+            create table reservation (id bigserial primary key, stock_id int not null, quantity int not null, expires_at timestamptz not null, committed_at timestamptz);
             create table movement (id bigserial primary key, stock_id int not null, delta int not null, reason text not null, at timestamptz not null default now());
-            insert into stock select n, 1000000000 from generate_series(1, 1000) n;
+            insert into stock (id, qty) select n, 1000000000 from generate_series(1, 1000) n;
             """, connection);
         await command.ExecuteNonQueryAsync();
     }

@@ -7,6 +7,8 @@ namespace Inventory.Tests.Architecture;
 
 public sealed class StoredEvents(Service service) : IClassFixture<Service>
 {
+    private static readonly Guid Reservation = new("019c2a5e-7f00-7000-8000-000000000002");
+
     [Fact]
     public async Task The_stored_form_of_every_event_never_changes()
     {
@@ -14,7 +16,11 @@ public sealed class StoredEvents(Service service) : IClassFixture<Service>
         [
             new ProductCreated("W-1", "Café “Widget”", 100), new ProductRenamed("Widget", "Widgit"),
             new StockAdjusted(-5, "sale", "SO-17"), new StockAdjusted(5, "receipt", null),
-            new ProductDiscontinued("end of line"), new ProductDiscontinued(null),
+            new StockCounted(7, 10, "inventory"), new StockCounted(7, 10, null), new ReorderPointSet(3, null), new ReorderPointSet(null, 3),
+            new StockReserved(Reservation, 4, new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), "SO-17"),
+            new StockReserved(Reservation, 4, new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), null),
+            new ReservationCommitted(Reservation, 3, 1), new ReservationReleased(Reservation, 4), new ReservationExpired(Reservation, 4),
+            new ProductDiscontinued("end of line"), new ProductDiscontinued(null), new ProductReinstated(),
         ];
         Assert.Equal(ProductEventTypes.All.ToHashSet(), examples.Select(e => e.GetType()).ToHashSet());
         var id = await service.ProductAsync();

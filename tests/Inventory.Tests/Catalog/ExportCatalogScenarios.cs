@@ -1,8 +1,8 @@
 using System.Text;
 using Inventory.Slices.Products;
 using Inventory.Tests.Hosting;
-using Npgsql;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Inventory.Tests.Catalog;
 

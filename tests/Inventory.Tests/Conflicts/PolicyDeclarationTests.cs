@@ -8,43 +8,65 @@ using Wolverine;
 
 namespace Inventory.Tests.Conflicts;
 
-public sealed record Undeclared(Guid ProductId);
+public sealed record LetterPosted;
+
+public sealed record LetterMoved;
+
+public sealed record LetterOpened;
+
+public sealed record LetterBurnt;
+
+public sealed record Letter(Guid Id, long Version) : IAggregate<Letter>
+{
+    public static IReadOnlyList<Type> LaterEventTypes => [typeof(LetterMoved), typeof(LetterOpened), typeof(LetterBurnt)];
+
+    public static Letter Fold(Letter? state, Guid id, object @event) => new(id, (state?.Version ?? 0) + 1);
+
+    public static Letter Unfold(Letter after, object @event) => after with { Version = after.Version - 1 };
+
+    public static string Describe(object @event, Letter after) => @event.GetType().Name;
+}
+
+public sealed record Undeclared(Guid LetterId);
 
 [OnConflict(Resolve.Retry)]
 [OnConflict(Resolve.Reject)]
-public sealed record DeclaredTwice(Guid ProductId);
+public sealed record DeclaredTwice(Guid LetterId);
 
 [OnConflict(Resolve.Retry, StartsStream = true)]
-public sealed record StartsButRetries(Guid ProductId);
+public sealed record StartsButRetries(Guid LetterId);
 
 [OnConflict(Resolve.Retry)]
-public sealed record Undecided(Guid ProductId);
+public sealed record Undecided(Guid LetterId);
 
-[OnConflict(Resolve.Merge, ClashesWith = [typeof(ProductDiscontinued)], CompatibleWith = [typeof(StockAdjusted)])]
-public sealed record SilentAboutRename(Guid ProductId) : Declared<SilentAboutRename>;
-
-[OnConflict(Resolve.Merge,
-    ClashesWith = [typeof(ProductDiscontinued), typeof(StockAdjusted)], CompatibleWith = [typeof(StockAdjusted), typeof(ProductRenamed)])]
-public sealed record OfTwoMinds(Guid ProductId) : Declared<OfTwoMinds>;
+[OnConflict(Resolve.Merge, ClashesWith = [typeof(LetterBurnt)], CompatibleWith = [typeof(LetterMoved)])]
+public sealed record SilentAboutRename(Guid LetterId) : Declared<SilentAboutRename>;
 
 [OnConflict(Resolve.Merge,
-    ClashesWith = [typeof(ProductDiscontinued), typeof(ProductCreated)], CompatibleWith = [typeof(StockAdjusted), typeof(ProductRenamed)])]
-public sealed record ClashesWithTheFirst(Guid ProductId) : Declared<ClashesWithTheFirst>;
+    ClashesWith = [typeof(LetterBurnt), typeof(LetterMoved)], CompatibleWith = [typeof(LetterMoved), typeof(LetterOpened)])]
+public sealed record OfTwoMinds(Guid LetterId) : Declared<OfTwoMinds>;
 
-[OnConflict(Resolve.Merge, CompatibleWith = [typeof(ProductDiscontinued), typeof(StockAdjusted), typeof(ProductRenamed)])]
-public sealed record MergeWithoutClashes(Guid ProductId) : Declared<MergeWithoutClashes>;
+[OnConflict(Resolve.Merge,
+    ClashesWith = [typeof(LetterBurnt), typeof(LetterPosted)], CompatibleWith = [typeof(LetterMoved), typeof(LetterOpened)])]
+public sealed record ClashesWithTheFirst(Guid LetterId) : Declared<ClashesWithTheFirst>;
 
-[OnConflict(Resolve.Retry, ClashesWith = [typeof(ProductRenamed)], CompatibleWith = [typeof(StockAdjusted), typeof(ProductDiscontinued)])]
-public sealed record RetryWithClashes(Guid ProductId) : Declared<RetryWithClashes>;
+[OnConflict(Resolve.Merge, CompatibleWith = [typeof(LetterBurnt), typeof(LetterMoved), typeof(LetterOpened)])]
+public sealed record MergeWithoutClashes(Guid LetterId) : Declared<MergeWithoutClashes>;
 
-public abstract record Declared<TSelf> : ICommand<Declared<TSelf>, Product>
+[OnConflict(Resolve.Retry, ClashesWith = [typeof(LetterOpened)], CompatibleWith = [typeof(LetterMoved), typeof(LetterBurnt)])]
+public sealed record RetryWithClashes(Guid LetterId) : Declared<RetryWithClashes>;
+
+[OnConflict(Resolve.Reject, Folds = true, ClashesWith = [typeof(LetterOpened)], CompatibleWith = [typeof(LetterMoved), typeof(LetterBurnt)])]
+public sealed record RejectsAndFolds(Guid LetterId) : Declared<RejectsAndFolds>;
+
+public abstract record Declared<TSelf> : ICommand<Declared<TSelf>, Letter>
 {
-    static Decision ICommand<Declared<TSelf>, Product>.Decide(Declared<TSelf> command, Product current, DateTimeOffset now) => Decision.Accept();
+    static Decision ICommand<Declared<TSelf>, Letter>.Decide(Declared<TSelf> command, Letter current, DateTimeOffset now) => Decision.Accept();
 }
 
 public static class UndeclaredHandler
 {
-    public static void Handle(Undeclared command, IEventStream<Product> stream)
+    public static void Handle(Undeclared command, IEventStream<Letter> stream)
     {
     }
 }
@@ -63,10 +85,11 @@ public sealed class PolicyDeclarationTests
     [InlineData(typeof(DeclaredTwice), "declares 2 conflict policies (Retry, Reject)")]
     [InlineData(typeof(StartsButRetries), "declare [OnConflict(Resolve.Reject, StartsStream = true)]")]
     [InlineData(typeof(Undecided), "Let it implement ICommand<Undecided, …>")]
-    [InlineData(typeof(SilentAboutRename), "add it to ClashesWith of its [OnConflict], else to CompatibleWith: typeof(ProductRenamed)")]
-    [InlineData(typeof(OfTwoMinds), "says of StockAdjusted both that it clashes and that it does not")]
-    [InlineData(typeof(ClashesWithTheFirst), "add it to Product.LaterEventTypes")]
+    [InlineData(typeof(SilentAboutRename), "add it to ClashesWith of its [OnConflict], else to CompatibleWith: typeof(LetterOpened)")]
+    [InlineData(typeof(OfTwoMinds), "says of LetterMoved both that it clashes and that it does not")]
+    [InlineData(typeof(ClashesWithTheFirst), "add it to Letter.LaterEventTypes")]
     [InlineData(typeof(MergeWithoutClashes), "or declare Resolve.Retry")]
+    [InlineData(typeof(RejectsAndFolds), "Remove Folds")]
     [InlineData(typeof(RetryWithClashes), "or declare Resolve.Merge")]
     public void A_faulty_declaration_says_what_to_write_where(Type command, string advice)
     {

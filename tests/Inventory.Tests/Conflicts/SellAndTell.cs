@@ -6,8 +6,12 @@ using Wolverine.Marten;
 
 namespace Inventory.Tests.Conflicts;
 
-/// <summary>A command under the Retry policy that also publishes a message; the service itself has none yet.</summary>
-[OnConflict(Resolve.Retry, CompatibleWith = [typeof(ProductRenamed), typeof(StockAdjusted), typeof(ProductDiscontinued)])]
+/// <summary>A command under the Retry policy whose handler also publishes a message; the service itself has none.</summary>
+[OnConflict(Resolve.Retry, CompatibleWith =
+[
+    typeof(ProductRenamed), typeof(StockAdjusted), typeof(StockCounted), typeof(ReorderPointSet), typeof(StockReserved), typeof(ReservationCommitted),
+    typeof(ReservationReleased), typeof(ReservationExpired), typeof(ProductDiscontinued), typeof(ProductReinstated),
+])]
 public sealed record SellAndTell(Guid ProductId, int Quantity) : ICommand<SellAndTell, Product>
 {
     public static Decision Decide(SellAndTell command, Product current, DateTimeOffset now) =>

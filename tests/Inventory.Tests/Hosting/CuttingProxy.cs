@@ -98,7 +98,8 @@ public sealed class CuttingProxy : IDisposable
                 _open.AddRange([client, server]);
             }
 
-            await Task.WhenAny(ToServerAsync(client, server), CopyAsync(server, client));
+            var swallowed = new Swallowed();
+            await Task.WhenAny(ToServerAsync(client, server, swallowed), ToClientAsync(server, client, swallowed));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -110,7 +111,7 @@ public sealed class CuttingProxy : IDisposable
         }
     }
 
-    private async Task ToServerAsync(Socket client, Socket server)
+    private async Task ToServerAsync(Socket client, Socket server, Swallowed swallowed)
     {
         var buffer = new byte[64 * 1024];
         while (await client.ReceiveAsync(buffer) is var count and > 0)
@@ -120,10 +121,10 @@ public sealed class CuttingProxy : IDisposable
                 Cuts++;
                 if (cut == Cut.AfterCommit)
                 {
-                    // The client's side first, so that no answer can get through.
-                    client.Close(0);
+                    // It is committed before the client learns that the connection is gone: who looks then finds it.
+                    swallowed.Begin();
                     await server.SendAsync(buffer.AsMemory(0, count));
-                    await server.ReceiveAsync(buffer);
+                    await swallowed.Answer;
                 }
 
                 CloseAll(onlyWhen: _down, client, server);
@@ -134,12 +135,17 @@ public sealed class CuttingProxy : IDisposable
         }
     }
 
-    private static async Task CopyAsync(Socket from, Socket to)
+    private static async Task ToClientAsync(Socket server, Socket client, Swallowed swallowed)
     {
         var buffer = new byte[64 * 1024];
-        while (await from.ReceiveAsync(buffer) is var count and > 0)
+        while (await server.ReceiveAsync(buffer) is var count and > 0)
         {
-            await to.SendAsync(buffer.AsMemory(0, count));
+            if (swallowed.Take())
+            {
+                return;
+            }
+
+            await client.SendAsync(buffer.AsMemory(0, count));
         }
     }
 
@@ -174,5 +180,18 @@ public sealed class CuttingProxy : IDisposable
             _open.ForEach(socket => socket.Close(0));
             _open.Clear();
         }
+    }
+
+    /// <summary>The server's answer to a COMMIT, which the client does not get.</summary>
+    private sealed class Swallowed
+    {
+        private readonly TaskCompletionSource _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private volatile bool _begun;
+
+        public Task Answer => _answer.Task;
+
+        public void Begin() => _begun = true;
+
+        public bool Take() => _begun && _answer.TrySetResult();
     }
 }

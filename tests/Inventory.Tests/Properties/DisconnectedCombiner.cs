@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Inventory.Conflicts;
 using Inventory.Slices.Hosting;
 using Inventory.Slices.Products;
@@ -25,7 +24,7 @@ internal sealed class DisconnectedCombiner : IDisposable
     private readonly FoldAttempt<Product> _attempt;
 
     public DisconnectedCombiner() => _attempt = new FoldAttempt<Product>(
-        _store, new Receipts(_store, _database, Options.Create(new ConflictOptions())), new ProductAnswers(), _known, new StoppedClock());
+        _store, new Receipts(_store, _database, Options.Create(new ConflictOptions())), new ProductAnswers(), new NoParts<Product>(), new StreamLocks<Product>(_store), _known, new StoppedClock());
 
     /// <summary>Decides commands as one fold on a state: how each ended, and the stream and the receipts as they would be committed.</summary>
     public (IReadOnlyList<Outcome<Product>> Ends, EvolvingStream<Product> Stream, IReadOnlyList<Receipt> Receipts) Fold(
@@ -34,7 +33,7 @@ internal sealed class DisconnectedCombiner : IDisposable
         var waiting = asks.Select(ask => new WaitingToFold<Product>(ask.Command, ask.Context, since: 0)).ToList();
         var fold = new Fold<Product>(loaded.Id, waiting, since: 0);
         using var session = _store.LightweightSession();
-        var deciding = Attempt<Product>.DecideAsync(_attempt, session, fold, loaded, loaded.Version, NoReceipts, CancellationToken.None);
+        var deciding = _attempt.DecideAsync(session, fold, loaded, loaded.Version, NoReceipts, CancellationToken.None);
         Assert.True(deciding.IsCompletedSuccessfully, $"The decisions wanted a database: {deciding.Exception}");
         var decided = deciding.Result;
         decided.Committed(_known);
@@ -47,14 +46,6 @@ internal sealed class DisconnectedCombiner : IDisposable
         _known.Dispose();
         _database.Dispose();
         _store.Dispose();
-    }
-
-    private static class Attempt<TAggregate> where TAggregate : class, IAggregate<TAggregate>
-    {
-        [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "DecideAsync")]
-        public static extern Task<DecidedFold<TAggregate>> DecideAsync(
-            FoldAttempt<TAggregate> attempt, IDocumentSession session, Fold<TAggregate> fold, TAggregate? loaded, long firstLoadedVersion,
-            IReadOnlyDictionary<ReceiptId, Receipt> found, CancellationToken cancellation);
     }
 
     private sealed class StoppedClock : TimeProvider

@@ -50,7 +50,13 @@ public sealed class FoldingProperties : IDisposable
         var stream = _combiner.Fold(crowd.Met, crowd.Asks).Stream;
         var events = stream.Appended.Cast<IEvent>().Select(e => e.Data).ToList();
 
-        Assert.Equal(crowd.Met.OnHand + events.OfType<StockAdjusted>().Sum(e => (long)e.Delta), stream.Current.OnHand);
+        Assert.Equal(
+            crowd.Met.OnHand + events.OfType<StockAdjusted>().Sum(e => (long)e.Delta) - events.OfType<ReservationCommitted>().Sum(e => (long)e.Quantity),
+            stream.Current.OnHand);
+        Assert.Equal(
+            crowd.Met.Reserved + events.OfType<StockReserved>().Sum(e => e.Quantity) - events.OfType<ReservationReleased>().Sum(e => e.Quantity)
+            - events.OfType<ReservationExpired>().Sum(e => e.Quantity) - events.OfType<ReservationCommitted>().Sum(e => e.Quantity + e.Returned),
+            stream.Current.Reserved);
         var product = crowd.Met;
         Assert.All(events, e =>
         {
@@ -80,7 +86,7 @@ public sealed class FoldingProperties : IDisposable
         var appended = new List<(object Event, CommandContext By, Product After)>();
         foreach (var (command, context) in crowd.Asks)
         {
-            var current = appended.Aggregate(crowd.Met, (state, lived) => Product.Fold(state, state.Id, lived.Event));
+            var current = appended.Aggregate(crowd.Met, (state, lived) => Product.Fold(state, state.Id, lived.Event, new EventOrigin(lived.By.Actor, Example.Now)));
             var policy = ConflictPolicies.Of(command.GetType());
             var seen = Judgement.SeenVersion(context.Precondition, current.Version, firstLoaded: current.Version) ?? current.Version;
             var changes = appended.Where(lived => lived.After.Version > seen).Select(lived => new Change(
@@ -107,7 +113,7 @@ public sealed class FoldingProperties : IDisposable
     private sealed class Crowd
     {
         private static readonly IReadOnlyList<Type> Commands =
-            [.. ProductMakers.CommandTypes.Where(type => ConflictPolicies.Of(type).Resolve == Resolve.Merge), typeof(TakeWhatIsLeft)];
+            [.. ProductMakers.CommandTypes.Where(type => ConflictPolicies.Of(type).IsFolded), typeof(TakeWhatIsLeft)];
 
         private readonly Story _story;
         private readonly IReadOnlyList<Asked> _asked;
@@ -171,7 +177,11 @@ public sealed class FoldingProperties : IDisposable
 /// <summary>Takes all that can be sold. What that is, others change: so deltas clash with it, which they do with no command of the service.</summary>
 [OnConflict(Resolve.Merge,
     ClashesWith = [typeof(StockAdjusted), typeof(ProductDiscontinued)],
-    CompatibleWith = [typeof(ProductRenamed)])]
+    CompatibleWith =
+    [
+        typeof(ProductRenamed), typeof(StockCounted), typeof(ReorderPointSet), typeof(StockReserved), typeof(ReservationCommitted),
+        typeof(ReservationReleased), typeof(ReservationExpired), typeof(ProductReinstated),
+    ])]
 public sealed record TakeWhatIsLeft : ICommand<TakeWhatIsLeft, Product>
 {
     public static Decision Decide(TakeWhatIsLeft command, Product current, DateTimeOffset now) => current is { Discontinued: false, Available: > 0 }

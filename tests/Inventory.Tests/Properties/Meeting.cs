@@ -41,7 +41,9 @@ internal sealed class Meeting
 
     /// <summary>Meetings of a command with an event of one type, if any, in the midst of others of some types.</summary>
     public static Gen<Meeting> Of(Type command, IReadOnlyList<Type> others, Type? e) =>
-        from story in Story.Any
+        from life in Story.Any
+        from lead in Lead(Leads(command, e))
+        let story = lead.Aggregate(life, (longer, step) => longer.And(step))
         from asked in Draw.Any
         from before in Some(others)
         from step in e is null ? Gen.Constant(Array.Empty<Step>()) : Gen.ArrayOf(Step.Of([e]), 1)
@@ -56,6 +58,13 @@ internal sealed class Meeting
     ];
 
     public override string ToString() => $"seen: {_story}; asked: {Command}; unseen: {string.Join(", ", Unseen.Select(lived => lived.Event))}";
+
+    private static Gen<Step[]> Lead(List<Type> types) => types.Count == 0
+        ? Gen.Constant(Array.Empty<Step>())
+        : from draws in Gen.ArrayOf(Draw.Any, types.Count) select types.Zip(draws, (type, draw) => new Step(type, draw)).ToArray();
+
+    private static List<Type> Leads(Type command, Type? e) =>
+        [.. new[] { command, e }.Where(type => type is not null && ProductMakers.Before.ContainsKey(type)).Select(type => ProductMakers.Before[type!]).Distinct()];
 
     private static Gen<Step[]> Some(IReadOnlyList<Type> types) => types.Count == 0
         ? Gen.Constant(Array.Empty<Step>())

@@ -2,6 +2,7 @@ using System.Reflection;
 using Inventory.Conflicts;
 using Inventory.Slices.Catalog;
 using Inventory.Slices.Products;
+using Inventory.Slices.Reservations;
 using Inventory.Slices.Stock;
 using Inventory.Tests.Products;
 
@@ -17,7 +18,16 @@ internal static class ProductMakers
     public static IReadOnlyDictionary<Type, Func<Draw, Product, ICommand<Product>>> OfCommands { get; } = new Dictionary<Type, Func<Draw, Product, ICommand<Product>>>
     {
         [typeof(AdjustStock)] = (draw, product) => new AdjustStock(product.Id, Delta(draw, product), draw.Word, draw.WordOrNone),
+        [typeof(CommitReservation)] = (draw, product) => new CommitReservation(product.Id, OneOf(product, draw), CommitQuantity(draw, product)),
+        [typeof(CountStock)] = (draw, product) => new CountStock(product.Id, Counted(draw, product), draw.WordOrNone),
+        [typeof(DiscontinueProduct)] = (draw, product) => new DiscontinueProduct(product.Id, draw.WordOrNone),
+        [typeof(ExpireReservation)] = (draw, product) => new ExpireReservation(product.Id, OneOf(product, draw)),
+        [typeof(ReinstateProduct)] = (_, product) => new ReinstateProduct(product.Id),
+        [typeof(ReleaseReservation)] = (draw, product) => new ReleaseReservation(product.Id, OneOf(product, draw)),
         [typeof(RenameProduct)] = (draw, product) => new RenameProduct(product.Id, draw.Word),
+        [typeof(ReserveStock)] = (draw, product) => new ReserveStock(
+            product.Id, new Guid((int)product.Version, (short)draw.Kind, 0, BitConverter.GetBytes((long)draw.Amount)), Reserved(draw, product), 60 + draw.Amount, draw.WordOrNone),
+        [typeof(SetReorderPoint)] = (draw, product) => new SetReorderPoint(product.Id, draw.Kind % 4 == 0 ? null : draw.Amount),
     };
 
     /// <summary>How a product comes by an event: by a command that is accepted or, as long as none makes it, where it is legal.</summary>
@@ -25,8 +35,29 @@ internal static class ProductMakers
     {
         [typeof(ProductRenamed)] = By<RenameProduct>(),
         [typeof(StockAdjusted)] = By<AdjustStock>(),
+        [typeof(StockCounted)] = By<CountStock>(),
+        [typeof(ReorderPointSet)] = By<SetReorderPoint>(),
+        // Often, because three other events need one.
+        [typeof(StockReserved)] = By<ReserveStock>(weight: 16),
+        [typeof(ReservationCommitted)] = By<CommitReservation>(),
+        [typeof(ReservationReleased)] = By<ReleaseReservation>(),
+        [typeof(ReservationExpired)] = By<ExpireReservation>(),
         // Seldom, because little can happen to a product afterwards.
-        [typeof(ProductDiscontinued)] = new((draw, product) => product.Discontinued ? [] : [new ProductDiscontinued(draw.WordOrNone)], Weight: 1),
+        [typeof(ProductDiscontinued)] = By<DiscontinueProduct>(weight: 4),
+        [typeof(ProductReinstated)] = By<ReinstateProduct>(weight: 32),
+    };
+
+    /// <summary>What a life has to end in so that a command, or an event, makes sense after it. The others make sense in most lives.</summary>
+    public static IReadOnlyDictionary<Type, Type> Before { get; } = new Dictionary<Type, Type>
+    {
+        [typeof(CommitReservation)] = typeof(StockReserved),
+        [typeof(ReleaseReservation)] = typeof(StockReserved),
+        [typeof(ExpireReservation)] = typeof(StockReserved),
+        [typeof(ReservationCommitted)] = typeof(StockReserved),
+        [typeof(ReservationReleased)] = typeof(StockReserved),
+        [typeof(ReservationExpired)] = typeof(StockReserved),
+        [typeof(ReinstateProduct)] = typeof(ProductDiscontinued),
+        [typeof(ProductReinstated)] = typeof(ProductDiscontinued),
     };
 
     /// <summary>Every command of the service that changes a product.</summary>
@@ -49,8 +80,35 @@ internal static class ProductMakers
         ? maker
         : throw Missing(type, nameof(OfEvents), $"[typeof({type.Name})] = By<…the command that makes it>()");
 
-    private static Maker By<TCommand>() where TCommand : ICommand<Product> => new((draw, product) =>
-        Command(typeof(TCommand), draw, product).DecideOn(product, Example.Now) is Decision.Accepted accepted ? accepted.Events : []);
+    private static Maker By<TCommand>(int weight = 8) where TCommand : ICommand<Product> => new(
+        (draw, product) => Command(typeof(TCommand), draw, product).DecideOn(product, Example.Now) is Decision.Accepted accepted ? accepted.Events : [],
+        weight);
+
+    /// <summary>Mostly an open reservation, the newest first; seldom a closed one, and one that never was where there is none.</summary>
+    private static Guid OneOf(Product product, Draw draw)
+    {
+        var fitting = product.Reservations.Values
+            .Where(reservation => draw.Kind == Draw.KindMax || reservation.Status == ReservationStatus.Open)
+            .OrderByDescending(reservation => reservation.Id)
+            .ToList();
+        return fitting.Count == 0 ? Guid.AllBitsSet : fitting[draw.Amount % Math.Min(3, fitting.Count)].Id;
+    }
+
+    /// <summary>Mostly all of it; else a part, or one more than there is.</summary>
+    private static int? CommitQuantity(Draw draw, Product product)
+    {
+        var reserved = product.Reservations.GetValueOrDefault(OneOf(product, draw))?.Quantity ?? 1;
+        return draw.Kind switch { 1 => 1, 2 => (reserved + 1) / 2, 3 => reserved + 1, _ => null };
+    }
+
+    /// <summary>Mostly a few units; else just what is available or one more.</summary>
+    private static int Reserved(Draw draw, Product product) => Math.Clamp(
+        draw.Kind switch { 5 => product.Available, 6 => product.Available + 1, _ => (draw.Amount % 5) + 1 }, 1, ProductLimits.AdjustmentUnitsMax);
+
+    /// <summary>Mostly what is there or nearly; else what is reserved or one less, or anything.</summary>
+    private static int Counted(Draw draw, Product product) => Math.Clamp(
+        draw.Kind switch { 5 => product.Reserved, 6 => product.Reserved - 1, 7 => draw.Amount, _ => product.OnHand + (draw.Amount % 7) - 3 },
+        0, ProductLimits.QuantityUnitsMax);
 
     /// <summary>Mostly a few units; else just what is available or one more, just what there is room for or one more, or many.</summary>
     private static int Delta(Draw draw, Product product)

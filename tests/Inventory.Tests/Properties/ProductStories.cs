@@ -43,6 +43,9 @@ internal sealed class Story
         from steps in Gen.ListOf(Step.Of(Product.LaterEventTypes), count)
         select new Story(birth, [.. steps]);
 
+    /// <summary>The same life with one more step, if that is legal.</summary>
+    public Story And(Step step) => new(_birth, [.. _steps, step]);
+
     /// <summary>Its events with the states they left.</summary>
     public IReadOnlyList<Lived> Life { get; }
 

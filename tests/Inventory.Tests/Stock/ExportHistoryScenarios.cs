@@ -20,7 +20,7 @@ public sealed class ExportHistoryScenarios(Service service) : IClassFixture<Serv
         Assert.Equal("version,at,event,in,out,onHand,reserved,name,summary,actor", lines[0]);
         Assert.Equal(
             [
-                "1,ProductCreated,10,,10,0,'=Widgit,created as “=Widgit” (SKU-1)",
+                "1,ProductCreated,10,,10,0,'=Widgit,\"created as “=Widgit” (SKU-1)",
                 "2,StockAdjusted,,3,7,0,'=Widgit,\"−3 (sale, \"\"big\"\" SO-1), 7 on hand\",ann",
                 "3,ProductRenamed,,,7,0,'+Widget,“=Widgit” → “+Widget”,'-bob",
                 "4,StockAdjusted,5,,12,0,'+Widget,\"'+5 (receipt), 12 on hand\",ann",

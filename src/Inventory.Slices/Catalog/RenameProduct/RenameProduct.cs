@@ -10,7 +10,11 @@ namespace Inventory.Slices.Catalog;
 /// <param name="Name">The new name: 1 to <see cref="ProductLimits.NameRunesMax"/> Unicode scalar values, NFC.</param>
 [OnConflict(Resolve.Reject,
     ClashesWith = [typeof(ProductRenamed), typeof(ProductDiscontinued)],
-    CompatibleWith = [typeof(StockAdjusted)])]
+    CompatibleWith =
+    [
+        typeof(StockAdjusted), typeof(StockCounted), typeof(ReorderPointSet), typeof(StockReserved),
+        typeof(ReservationCommitted), typeof(ReservationReleased), typeof(ReservationExpired), typeof(ProductReinstated),
+    ])]
 public sealed record RenameProduct(Guid ProductId, string Name) : ICommand<RenameProduct, Product>
 {
     /// <summary>A discontinued product keeps its name. The name it already has is accepted too: it was said again.</summary>

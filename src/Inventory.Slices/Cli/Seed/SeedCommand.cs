@@ -68,7 +68,7 @@ public sealed class SeedCommand : JasperFxAsyncCommand<SeedInput>
         AnsiConsole.WriteLine($"Products  {run.Products}");
         FileImport.Summarise(run.Import!);
         AnsiConsole.WriteLine(run.Differences.Count == 0
-            ? "Compared  what every product's stream received and sold equals what the file says"
+            ? "Compared  every product's stream equals what the file says"
             : $"Compared  {run.Differences.Count} products DIFFER from what the file says:");
         foreach (var difference in run.Differences.Take(ListedMax))
         {

@@ -14,19 +14,18 @@ namespace Inventory.Slices.Stock;
 /// <param name="Reference">A document it belongs to, such as an order number.</param>
 [OnConflict(Resolve.Merge,
     ClashesWith = [typeof(ProductDiscontinued)],
-    CompatibleWith = [typeof(ProductRenamed), typeof(StockAdjusted)])]
+    CompatibleWith =
+    [
+        typeof(ProductRenamed), typeof(StockAdjusted), typeof(StockCounted), typeof(ReorderPointSet),
+        typeof(StockReserved), typeof(ReservationCommitted), typeof(ReservationReleased), typeof(ReservationExpired),
+        typeof(ProductReinstated),
+    ])]
 public sealed record AdjustStock(Guid ProductId, int Delta, string Reason, string? Reference) : ICommand<AdjustStock, Product>
 {
-    /// <summary>Stock never goes below zero, nor above what a product may hold; a discontinued product takes no change.</summary>
-    public static Decision Decide(AdjustStock command, Product current, DateTimeOffset now) => current switch
-    {
-        { Discontinued: true } => Decision.Refuse(new DiscontinuedProduct()),
-        _ when current.Available + command.Delta < 0 =>
-            Decision.Refuse(new InsufficientStock(-command.Delta, current.Available)),
-        _ when current.OnHand + command.Delta > ProductLimits.QuantityUnitsMax =>
-            Decision.Refuse(new StockLimitExceeded(command.Delta, current.OnHand)),
-        _ => Decision.Accept(new StockAdjusted(command.Delta, command.Reason, command.Reference)),
-    };
+    /// <summary>By the one rule for stock that moves.</summary>
+    public static Decision Decide(AdjustStock command, Product current, DateTimeOffset now) => current.RefusalOf(command.Delta) is { } refusal
+        ? Decision.Refuse(refusal)
+        : Decision.Accept(new StockAdjusted(command.Delta, command.Reason, command.Reference));
 }
 
 /// <summary>Decides <see cref="AdjustStock"/> in Wolverine's aggregate handler workflow.</summary>

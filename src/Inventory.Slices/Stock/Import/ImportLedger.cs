@@ -34,7 +34,8 @@ internal sealed class ImportLedger(NpgsqlDataSource database)
                  and database = (select oid from pg_database where datname = current_database())
                  and classid::bigint = ($2 >> 32) & 4294967295 and objid::bigint = $2 & 4294967295)
              from {Imports} where id = $1
-             """) { Parameters = { new() { Value = id }, new() { Value = LockOf(id) } } });
+             """)
+        { Parameters = { new() { Value = id }, new() { Value = LockOf(id) } } });
         batch.BatchCommands.Add(new($"select line, sku, reason from {Refusals} where import_id = $1 order by line") { Parameters = { new() { Value = id } } });
         await using var reader = await batch.ExecuteReaderAsync(cancellation);
         if (!await reader.ReadAsync(cancellation))
@@ -107,7 +108,8 @@ internal sealed class ImportLedger(NpgsqlDataSource database)
         public async Task<(int Lines, int Refused, bool Done, TimeSpan Since)> ProgressAsync(CancellationToken cancellation)
         {
             await using var command = new NpgsqlCommand(
-                $"select lines, refused, ended_at is not null, now() - progressed_at from {Imports} where id = $1", connection) { Parameters = { new() { Value = id } } };
+                $"select lines, refused, ended_at is not null, now() - progressed_at from {Imports} where id = $1", connection)
+            { Parameters = { new() { Value = id } } };
             await using var reader = await command.ExecuteReaderAsync(cancellation);
             await reader.ReadAsync(cancellation);
             return (reader.GetInt32(0), reader.GetInt32(1), reader.GetBoolean(2), reader.GetFieldValue<TimeSpan>(3));

@@ -1,0 +1,14 @@
+using Inventory.Slices.Hosting;
+using Wolverine.Http;
+
+namespace Inventory.Slices.Catalog;
+
+/// <summary>The body of <c>POST /products/{product}/reinstate</c>.</summary>
+public sealed record ReinstateProductBody;
+
+public static class ReinstateProductEndpoint
+{
+    [WolverinePost("/products/{product}/reinstate")]
+    public static Task<IResult> Post(string product, CommandRequest request) =>
+        request.ChangeAsync<ReinstateProductBody>(product, (id, _, _) => new ReinstateProduct(id));
+}

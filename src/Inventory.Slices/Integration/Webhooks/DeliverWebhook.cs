@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Mime;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Inventory.Slices.Hosting;
+using Inventory.Slices.Products;
+using Microsoft.Extensions.Options;
+using Wolverine.Attributes;
+
+namespace Inventory.Slices.Integration;
+
+/// <summary>One fact for one receiver, so that a receiver that fails repeats nothing to the others.</summary>
+/// <param name="Endpoint">The receiver's name.</param>
+/// <param name="Fact">The fact.</param>
+[MessageIdentity("deliver-webhook")]
+public sealed record DeliverWebhook(string Endpoint, ProductFact Fact);
+
+/// <summary>Finds out who wants a fact.</summary>
+public static class ProductFactHandler
+{
+    /// <summary>In the transaction that takes the fact from its queue: for each receiver once.</summary>
+    [Transactional]
+    public static IEnumerable<DeliverWebhook> Handle(ProductFact fact, Marten.IDocumentSession session, IOptions<WebhookOptions> options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(session);
+        return [.. options.Value.Endpoints.Where(endpoint => endpoint.Wants(fact)).Select(endpoint => new DeliverWebhook(endpoint.Name, fact))];
+    }
+}
+
+/// <summary>Sends a fact, signed as Standard Webhooks has it (standardwebhooks.com, “Webhook signature scheme”).</summary>
+public static class DeliverWebhookHandler
+{
+    /// <summary>The name of the HTTP client.</summary>
+    public const string Client = "webhooks";
+
+    public static async Task Handle(
+        DeliverWebhook delivery, IHttpClientFactory clients, IOptions<WebhookOptions> options, TimeProvider clock, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(delivery);
+        ArgumentNullException.ThrowIfNull(clients);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(clock);
+        if (options.Value.Endpoints.FirstOrDefault(one => one.Name == delivery.Endpoint) is not { } endpoint)
+        {
+            throw new WebhookRefusedException($"No receiver “{delivery.Endpoint}” is configured any more.");
+        }
+
+        using var request = Request(endpoint, delivery.Fact, clock.GetUtcNow());
+        using var client = clients.CreateClient(Client);
+        client.Timeout = options.Value.Timeout;
+        HttpStatusCode status;
+        try
+        {
+            using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+            status = answer.StatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
+        {
+            throw new WebhookFailedException($"“{delivery.Endpoint}” could not be reached: {e.Message}", e);
+        }
+
+        if (status == HttpStatusCode.Gone)
+        {
+            throw new WebhookRefusedException($"“{delivery.Endpoint}” wants nothing any more (410).");
+        }
+
+        if ((int)status is < 200 or > 299)
+        {
+            throw new WebhookFailedException($"“{delivery.Endpoint}” answered {(int)status}.", null);
+        }
+    }
+
+    private static HttpRequestMessage Request(WebhookEndpoint endpoint, ProductFact fact, DateTimeOffset now)
+    {
+        var body = JsonSerializer.Serialize(
+            new { type = fact.Type, timestamp = fact.At, data = new { id = fact.Id, actor = fact.Actor, product = fact.Product, reservationId = fact.ReservationId } },
+            HttpJson.Options);
+        var seconds = now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        var signature = HMACSHA256.HashData(endpoint.Key()!, Encoding.UTF8.GetBytes($"{fact.Id}.{seconds}.{body}"));
+        var request = new HttpRequestMessage(HttpMethod.Post, endpoint.Url) { Content = new StringContent(body, Encoding.UTF8, MediaTypeNames.Application.Json) };
+        request.Headers.Add("webhook-id", fact.Id);
+        request.Headers.Add("webhook-timestamp", seconds);
+        request.Headers.Add("webhook-signature", $"v1,{Convert.ToBase64String(signature)}");
+        return request;
+    }
+}
+
+/// <summary>A receiver did not take a fact; it is tried again.</summary>
+public sealed class WebhookFailedException(string message, Exception? inner) : Exception(message, inner);
+
+/// <summary>A receiver will never take a fact; it becomes a dead letter at once.</summary>
+public sealed class WebhookRefusedException(string message) : Exception(message);

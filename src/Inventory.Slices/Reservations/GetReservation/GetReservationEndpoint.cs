@@ -1,0 +1,24 @@
+using Inventory.Slices.Hosting;
+using Inventory.Slices.Products;
+using Wolverine.Http;
+
+namespace Inventory.Slices.Reservations;
+
+/// <summary>Shows one reservation, open or closed, exactly: it is written in the transaction of its product's events.</summary>
+public static class GetReservationEndpoint
+{
+    [WolverineGet("/reservations/{reservation}")]
+    public static async Task<IResult> Get(string reservation, ReservationRecords reservations, CancellationToken cancellation)
+    {
+        var shape = new Shape();
+        var id = shape.Id("reservation", reservation);
+        if (shape.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        return await reservations.FindAsync(id, cancellation) is { } found
+            ? TypedResults.Json(ReservationView.Of(found), HttpJson.Options)
+            : new Problem(ProblemTypes.ReservationNotFound);
+    }
+}

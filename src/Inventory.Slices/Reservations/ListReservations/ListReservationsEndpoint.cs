@@ -1,0 +1,79 @@
+using System.Globalization;
+using System.Text.Json;
+using Inventory.Slices.Hosting;
+using Inventory.Slices.Products;
+using Microsoft.Extensions.Primitives;
+using Wolverine.Http;
+
+namespace Inventory.Slices.Reservations;
+
+/// <summary>
+/// Lists a product's reservations, the newest first: the open ones unless <c>status</c> says otherwise. Exact, and read page by page.
+/// </summary>
+public static class ListReservationsEndpoint
+{
+    private const int LimitDefault = 50;
+    private const int LimitMax = 200;
+
+    private static readonly Dictionary<string, ReservationStatus> Statuses =
+        Enum.GetValues<ReservationStatus>().ToDictionary(status => JsonNamingPolicy.CamelCase.ConvertName(status.ToString()));
+
+    [WolverineGet("/products/{product}/reservations")]
+    public static async Task<IResult> Get(
+        string product, HttpContext http, ReservationRecords reservations, ProductAddresses addresses, CancellationToken cancellation)
+    {
+        var query = http.Request.Query;
+        if (!IsStatus(query["status"], out var status) || !IsLimit(query["limit"], out var limit) || !IsCursor(query["cursor"], out var before))
+        {
+            return Problem.Malformed(
+                $"status is one of open, committed, released and expired, limit a number from 1 to {LimitMax}, and cursor what “next” of the page before said.");
+        }
+
+        var address = await addresses.ResolveAsync(product, cancellation);
+        if (address.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        // One more than shown tells whether there is a next page.
+        var found = await reservations.ListAsync(address.Id, status, before, limit + 1, cancellation);
+        if (found.Count == 0 && !await addresses.ExistsAsync(address.Id, cancellation))
+        {
+            return Problem.ProductNotFound(product);
+        }
+
+        return TypedResults.Json(
+            new
+            {
+                items = found.Take(limit).Select(ReservationView.Of),
+                next = found.Count > limit ? found[limit - 1].Id : (Guid?)null,
+                freshness = new { upToDate = true },
+            },
+            HttpJson.Options);
+    }
+
+    private static bool IsStatus(StringValues given, out ReservationStatus status)
+    {
+        status = ReservationStatus.Open;
+        return given.Count == 0 || (given.Count == 1 && Statuses.TryGetValue(given[0] ?? "", out status));
+    }
+
+    private static bool IsLimit(StringValues given, out int limit)
+    {
+        limit = LimitDefault;
+        return given.Count == 0
+            || (given.Count == 1 && int.TryParse(given[0], NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= LimitMax);
+    }
+
+    private static bool IsCursor(StringValues given, out Guid? before)
+    {
+        before = null;
+        if (given.Count != 1 || !Guid.TryParseExact(given[0], "D", out var id))
+        {
+            return given.Count == 0;
+        }
+
+        before = id;
+        return true;
+    }
+}

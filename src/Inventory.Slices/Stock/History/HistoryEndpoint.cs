@@ -1,0 +1,58 @@
+using System.Globalization;
+using Inventory.Slices.Hosting;
+using Inventory.Slices.Products;
+using Microsoft.Extensions.Primitives;
+using Wolverine.Http;
+
+namespace Inventory.Slices.Stock;
+
+/// <summary>
+/// Tells what happened to a product, in words, the newest first, with the stock after each event. Exact: it is read from the stream, up to the
+/// version that is named. A cursor is a version, so pages neither repeat nor leave out anything while somebody goes on changing the product.
+/// </summary>
+public static class HistoryEndpoint
+{
+    private const int LimitDefault = 50;
+    private const int LimitMax = 200;
+
+    [WolverineGet("/products/{product}/history")]
+    public static async Task<IResult> Get(
+        string product, HttpContext http, ProductPast past, ProductAddresses addresses, CancellationToken cancellation)
+    {
+        var query = http.Request.Query;
+        if (!IsNumber(query["limit"], LimitDefault, LimitMax, out var limit) || !IsNumber(query["cursor"], long.MaxValue, long.MaxValue, out var below))
+        {
+            return Problem.Malformed($"limit is a number from 1 to {LimitMax}, and cursor what “next” of the page before said.");
+        }
+
+        var address = await addresses.ResolveAsync(product, cancellation);
+        if (address.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        if (await past.NowAsync(address.Id, cancellation) is not { } now)
+        {
+            return Problem.ProductNotFound(product);
+        }
+
+        // Nothing is below the first version.
+        var top = Math.Min(now.Version, below - 1);
+        var told = top < 1 ? [] : await past.BackFromAsync(await past.AtVersionAsync(now, top, cancellation), (int)limit, cancellation);
+        return TypedResults.Json(
+            new
+            {
+                items = told.Select(one => HistoryItem.Of(one.Event, one.After)),
+                next = told.Count > 0 && told[^1].Event.Version > 1 ? told[^1].Event.Version.ToString(CultureInfo.InvariantCulture) : null,
+                freshness = new { upToDate = true, asOfVersion = now.Version },
+            },
+            HttpJson.Options);
+    }
+
+    private static bool IsNumber(StringValues given, long otherwise, long max, out long number)
+    {
+        number = otherwise;
+        return given.Count == 0
+            || (given.Count == 1 && long.TryParse(given[0], NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= 1 && number <= max);
+    }
+}

@@ -1,0 +1,207 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using Inventory.Slices.Products;
+using Inventory.Tests.Hosting;
+using Inventory.Tests.Processes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Wolverine.Persistence.Durability;
+using Wolverine.Persistence.Durability.DeadLetterManagement;
+
+namespace Inventory.Tests.Integration;
+
+/// <summary>A service that tells a shop on loopback, and the shop.</summary>
+public sealed class ServiceWithAShop(DatabaseServer server) : Service(server), IAsyncLifetime
+{
+    private readonly WebApplication _shop = Shop();
+
+    public static byte[] Key { get; } = RandomNumberGenerator.GetBytes(32);
+
+    /// <summary>What came, in order.</summary>
+    public ConcurrentQueue<(string Id, string Timestamp, string Signature, string Body)> Received { get; } = [];
+
+    /// <summary>How often the shop fails before it takes a fact about a product, by the product.</summary>
+    public ConcurrentDictionary<string, int> Failures { get; } = [];
+
+    async ValueTask IAsyncLifetime.InitializeAsync()
+    {
+        _shop.MapPost("/facts", TakeAsync);
+        await _shop.StartAsync();
+        await InitializeAsync();
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await _shop.DisposeAsync();
+    }
+
+    protected override void Configure(IWebHostBuilder builder)
+    {
+        builder.UseSetting("Webhooks:Endpoints:0:Name", "shop");
+        builder.UseSetting("Webhooks:Endpoints:0:Url", _shop.Urls.Single() + "/facts");
+        builder.UseSetting("Webhooks:Endpoints:0:Secret", "whsec_" + Convert.ToBase64String(Key));
+        builder.UseSetting("Webhooks:RetryDelays:0", "00:00:00.01");
+        builder.UseSetting("Webhooks:RetryDelays:1", "00:00:00.01");
+    }
+
+    private async Task<IResult> TakeAsync(HttpRequest request)
+    {
+        using var reader = new StreamReader(request.Body);
+        var body = await reader.ReadToEndAsync();
+        var id = request.Headers["webhook-id"].ToString();
+        Received.Enqueue((id, request.Headers["webhook-timestamp"].ToString(), request.Headers["webhook-signature"].ToString(), body));
+        return Failures.AddOrUpdate(id.Split('/')[0], 0, (_, left) => left - 1) > 0 ? Results.StatusCode(500) : Results.Ok();
+    }
+
+    private static WebApplication Shop()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        return builder.Build();
+    }
+}
+
+public sealed class WebhookScenarios(ServiceWithAShop service) : IClassFixture<ServiceWithAShop>
+{
+    [Fact]
+    public async Task A_receiver_that_fails_twice_gets_the_fact_with_a_valid_signature_and_then_no_more()
+    {
+        var id = await LowAtAsync(5, onHand: 7);
+        service.Failures[id] = 3;
+
+        await SellAsync(id, 2);
+        await SellAsync(id, 1);
+        await UntilAsync(() => Of(id).Count >= 3);
+        await SettledAsync();
+
+        var came = Of(id);
+        Assert.Equal(3, came.Count);
+        Assert.Equal([$"{id}/3/StockLow"], came.Select(one => one.Id).Distinct());
+        Assert.All(came, one => Assert.Equal(
+            "v1," + Convert.ToBase64String(HMACSHA256.HashData(ServiceWithAShop.Key, Encoding.UTF8.GetBytes($"{one.Id}.{one.Timestamp}.{one.Body}"))), one.Signature));
+        var told = JsonNode.Parse(came[0].Body)!;
+        Assert.Equal(("StockLow", 5, id), (told["type"]!.GetValue<string>(), told["data"]!["product"]!["available"]!.GetValue<int>(), told["data"]!["product"]!["id"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task A_dead_receivers_facts_become_dead_letters_and_are_delivered_when_they_are_replayed()
+    {
+        var id = await LowAtAsync(5, onHand: 6);
+        service.Failures[id] = 1_000;
+
+        await SellAsync(id, 1);
+        var letters = service.Host.Services.GetRequiredService<IMessageStore>().DeadLetters;
+        var mine = new List<DeadLetterEnvelope>();
+        await UntilAsync(async () => (mine = [.. (await letters.QueryAsync(
+            new() { MessageType = "deliver-webhook", Replayable = false }, TestContext.Current.CancellationToken)).Envelopes]).Count > 0);
+        Assert.Equal(3, Of(id).Count);
+        Assert.Contains("“shop” answered 500", Assert.Single(mine).ExceptionMessage, StringComparison.Ordinal);
+
+        service.Failures[id] = 0;
+        Assert.Contains("“shop” answered 500", await RunAsync("webhooks", "list"), StringComparison.Ordinal);
+        Assert.Contains("1 deliveries will be made again", await RunAsync("webhooks", "replay", "--id", mine[0].Id.ToString()), StringComparison.Ordinal);
+        Assert.Contains("No delivery was given up", await RunAsync("webhooks", "list"), StringComparison.Ordinal);
+        await UntilAsync(() => Of(id).Count >= 4);
+
+        Assert.Equal([$"{id}/3/StockLow"], Of(id).Select(one => one.Id).Distinct());
+    }
+
+    [Fact]
+    public async Task A_crossing_within_one_commit_of_many_commands_is_told_once()
+    {
+        var id = await LowAtAsync(30, onHand: 64);
+
+        await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => SellAsync(id, 1)));
+        await UntilAsync(() => Of(id).Count >= 2);
+        await SettledAsync();
+
+        Assert.Equal(["StockDepleted", "StockLow"], Of(id).Select(one => one.Id.Split('/')[2]).Order());
+    }
+
+    [Fact]
+    public async Task A_commit_that_loses_its_race_tells_nothing_and_the_one_that_wins_tells_once()
+    {
+        var id = await LowAtAsync(5, onHand: 7);
+        service.Race.Stage(() => service.AppendAsync(Guid.Parse(id), new StockAdjusted(10, "receipt", null)));
+
+        await SellAsync(id, 2); // Low at first, and not any more when it is decided again.
+        await SellAsync(id, 10);
+        await UntilAsync(() => Of(id).Count >= 1);
+        await SettledAsync();
+
+        Assert.Equal([$"{id}/5/StockLow"], Of(id).Select(one => one.Id));
+    }
+
+    [Theory]
+    [InlineData("Url", "http://example.org/facts", "https, or http on loopback")]
+    [InlineData("Secret", "secret", "openssl rand -base64 32")]
+    [InlineData("Name", "", "needs a Name")]
+    [InlineData("Types:0", "StockLows", "There are StockDepleted")]
+    public void A_receiver_that_makes_no_sense_is_told(string setting, string value, string advice)
+    {
+        var endpoint = new Inventory.Slices.Integration.WebhookEndpoint { Name = "shop", Url = new("https://shop.example/facts"), Secret = "whsec_" + Convert.ToBase64String(new byte[32]) };
+        Assert.Null(endpoint.Fault());
+        switch (setting)
+        {
+            case "Url": endpoint.Url = new(value); break;
+            case "Secret": endpoint.Secret = value; break;
+            case "Name": endpoint.Name = value; break;
+            default: endpoint.Types.Add(value); break;
+        }
+
+        Assert.Contains(advice, endpoint.Fault()!, StringComparison.Ordinal);
+    }
+
+    /// <summary>Runs a verb beside the service, and gives what it printed.</summary>
+    private async Task<string> RunAsync(params string[] verb)
+    {
+        using var process = new Process { StartInfo = ServiceProcess.Command(verb) };
+        process.StartInfo.Environment["ConnectionStrings__Inventory"] = service.Host.Services.GetRequiredService<IConfiguration>()["ConnectionStrings:Inventory"];
+        process.Start();
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((0, ""), (process.ExitCode, await errors));
+        return await output;
+    }
+
+    private async Task<string> LowAtAsync(int reorderPoint, int onHand)
+    {
+        var id = await service.ProductAsync(onHand);
+        await service.PutAsync($"/products/{id}/reorder-point", new { reorderPoint });
+        return id.ToString();
+    }
+
+    private async Task SellAsync(string id, int units) =>
+        Assert.Equal(200, (await service.PostAsync($"/products/{id}/adjustments", new { delta = -units, reason = "sale" })).Status);
+
+    private List<(string Id, string Timestamp, string Signature, string Body)> Of(string product) =>
+        [.. service.Received.Where(one => one.Id.StartsWith(product, StringComparison.Ordinal))];
+
+    /// <summary>Another product's fact, sent after everything before it, has arrived.</summary>
+    private async Task SettledAsync()
+    {
+        var last = await LowAtAsync(5, onHand: 6);
+        await SellAsync(last, 1);
+        await UntilAsync(() => Of(last).Count > 0);
+    }
+
+    private static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        while (!await condition())
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+}
