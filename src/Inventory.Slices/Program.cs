@@ -28,6 +28,7 @@ try
     builder.Services.AddScoped<CommandRequest>();
     builder.Services.AddExceptionHandler<Failures>();
     builder.Services.AddWolverineHttp();
+    builder.Services.AddApiReference();
     builder.Host.UseWolverine(options => MessagingSetup.Configure(options, builder.Environment, builder.Configuration));
     Listening.UseDefaultAddress(builder);
     builder.WebHost.ConfigureKestrel(kestrel => Listening.Configure(kestrel, builder.Configuration));
@@ -40,6 +41,7 @@ try
     app.UseExceptionHandler(_ => { });
     app.UseStatusCodePages(context => Problem.ForEmptyAnswerAsync(context.HttpContext));
     app.MapWolverineEndpoints();
+    app.MapApiReference();
 
     if (Verbs.Names(args))
     {

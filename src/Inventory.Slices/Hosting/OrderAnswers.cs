@@ -19,13 +19,11 @@ public sealed class OrderAnswers : IAnswers<IReadOnlyList<Product>>
         };
     }
 
-    private static Answer Accepted(IReadOnlyList<Product> products) => new(StatusCodes.Status200OK, null, null, JsonSerializer.Serialize(
-        new
-        {
-            outcome = "accepted",
-            products = products.Select(product => new { productId = product.Id, version = product.Version, product = ProductView.Of(product) }),
-        },
-        HttpJson.Options));
+    private static Answer Accepted(IReadOnlyList<Product> products)
+    {
+        var result = new OrderResult("accepted", [.. products.Select(product => new OrderedProduct(product.Id, product.Version, ProductView.Of(product)))]);
+        return new Answer(StatusCodes.Status200OK, null, null, JsonSerializer.Serialize(result, HttpJson.Options));
+    }
 
     private static Answer Refused(Refusal refusal, CommandContext context)
     {
@@ -59,11 +57,16 @@ public sealed class OrderAnswers : IAnswers<IReadOnlyList<Product>>
         };
     }
 
-    private static ProblemType TypeOf(Refusal refusal) => refusal switch
-    {
-        InsufficientStock => ProblemTypes.InsufficientStock,
-        StockLimitExceeded => ProblemTypes.StockLimitExceeded,
-        DiscontinuedProduct => ProblemTypes.ProductDiscontinued,
-        var other => throw new InvalidOperationException($"{other.GetType().Name} has no problem type: add it here."),
-    };
+    private static ProblemType TypeOf(Refusal refusal) => RefusalProblems.Of(refusal.GetType());
 }
+
+/// <summary>What a command on several products answers.</summary>
+/// <param name="Outcome">Always <c>accepted</c>.</param>
+/// <param name="Products">The products it changed.</param>
+public sealed record OrderResult(string Outcome, IReadOnlyList<OrderedProduct> Products);
+
+/// <summary>A product that a command on several changed.</summary>
+/// <param name="ProductId">The product.</param>
+/// <param name="Version">Its version after the command.</param>
+/// <param name="Product">The product after the command.</param>
+public sealed record OrderedProduct(Guid ProductId, long Version, ProductView Product);

@@ -167,6 +167,10 @@ public static class ProblemTypes
         "Nothing could be read, and nothing was written.",
         "Ask again after the seconds in Retry-After. If it lasts, look at the database.");
 
+    /// <summary>The problem type of this member's name.</summary>
+    internal static ProblemType Named(string member) =>
+        (ProblemType)(typeof(ProblemTypes).GetField(member)?.GetValue(null) ?? throw new ArgumentException($"There is no {member}.", nameof(member)));
+
     /// <summary>All of them, by slug.</summary>
     public static IReadOnlyDictionary<string, ProblemType> All { get; } = new[]
     {

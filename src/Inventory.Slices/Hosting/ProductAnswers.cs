@@ -24,7 +24,7 @@ public sealed class ProductAnswers : IAnswers<Product>
     private static Answer Accepted(object command, Outcome<Product>.Accepted accepted)
     {
         var product = accepted.State;
-        var body = new Body(
+        var body = new CommandResult(
             product.Id, product.Version, accepted.MergedWith.Count > 0 ? "merged" : "accepted", accepted.MergedWith, ProductView.Of(product),
             command is IConcernsReservation concerns ? PromiseView.Of(product.Reservations[concerns.ReservationId]) : null);
         return command switch
@@ -38,41 +38,52 @@ public sealed class ProductAnswers : IAnswers<Product>
 
     private static Answer Refused(CommandContext context, Outcome<Product>.Refused refused)
     {
-        var problem = refused.Refusal switch
+        var problem = new Problem(RefusalProblems.Of(refused.Refusal.GetType()), refused.Refusal.Detail);
+        if (refused.Current is { } current)
         {
-            InsufficientStock r => OnProduct(ProblemTypes.InsufficientStock).With("available", r.Available).With("requested", r.Requested),
-            StockLimitExceeded r => OnProduct(ProblemTypes.StockLimitExceeded).With("onHand", r.OnHand).With("requested", r.Requested),
-            DiscontinuedProduct => OnProduct(ProblemTypes.ProductDiscontinued),
-            ProductIsDealtIn => OnProduct(ProblemTypes.ProductNotDiscontinued),
-            CountBelowReserved r => OnProduct(ProblemTypes.CountBelowReserved).With("counted", r.Counted).With("reserved", r.Reserved),
-            NoSuchReservation r => OnProduct(ProblemTypes.ReservationNotFound).With("reservationId", r.ReservationId),
-            CommitExceedsReservation r => OnProduct(ProblemTypes.CommitExceedsReservation).With("requested", r.Requested).With("reserved", r.Reserved),
-            ReservationIsCommitted r => OnReservation(ProblemTypes.ReservationCommitted, r.ReservationId, r.By, r.At),
-            ReservationIsReleased r => OnReservation(ProblemTypes.ReservationReleased, r.ReservationId, r.By, r.At),
-            ReservationHasExpired r => OnReservation(ProblemTypes.ReservationExpired, r.ReservationId, r.By, r.At),
-            SkuTaken r => new Problem(ProblemTypes.SkuTaken, r.Detail).With("productId", r.ProductId).With("sku", r.Sku),
-            IdTaken r => new Problem(ProblemTypes.IdTaken, r.Detail).With("productId", r.ProductId),
-            var unknown => throw new InvalidOperationException($"{unknown.GetType().Name} has no problem type: add it here."),
+            // A refusal is true of one version, so it names that version.
+            problem.With("productId", current.Id).With("version", current.Version);
+        }
+
+        _ = refused.Refusal switch
+        {
+            InsufficientStock r => problem.With("available", r.Available).With("requested", r.Requested),
+            StockLimitExceeded r => problem.With("onHand", r.OnHand).With("requested", r.Requested),
+            CountBelowReserved r => problem.With("counted", r.Counted).With("reserved", r.Reserved),
+            NoSuchReservation r => problem.With("reservationId", r.ReservationId),
+            CommitExceedsReservation r => problem.With("requested", r.Requested).With("reserved", r.Reserved),
+            ReservationIsCommitted r => Closed(r.ReservationId, r.By, r.At),
+            ReservationIsReleased r => Closed(r.ReservationId, r.By, r.At),
+            ReservationHasExpired r => Closed(r.ReservationId, r.By, r.At),
+            SkuTaken r => problem.With("productId", r.ProductId).With("sku", r.Sku),
+            IdTaken r => problem.With("productId", r.ProductId),
+            _ => problem,
         };
         return new Answer(problem.Status, refused.Current?.Version, null, problem.Body(context.TraceId));
 
-        Problem OnReservation(ProblemType type, Guid id, string? by, DateTimeOffset? at) =>
-            OnProduct(type).With("reservationId", id).With("by", by).With("at", at);
-
-        // A refusal is true of one version, so it names that version.
-        Problem OnProduct(ProblemType type) => new Problem(type, refused.Refusal.Detail)
-            .With("productId", refused.Current?.Id)
-            .With("version", refused.Current?.Version);
+        Problem Closed(Guid id, string? by, DateTimeOffset? at) => problem.With("reservationId", id).With("by", by).With("at", at);
     }
 
     private static string Json<T>(T body) => JsonSerializer.Serialize(body, HttpJson.Options);
+}
 
-    private sealed record Body(
-        Guid ProductId, long Version, string Outcome, IReadOnlyList<Change> MergedWith, ProductView Product,
-        [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PromiseView? Reservation);
+/// <summary>What a command on one product answers.</summary>
+/// <param name="ProductId">The product.</param>
+/// <param name="Version">Its version after the command.</param>
+/// <param name="Outcome"><c>merged</c> when a seen version was named and later changes were found compatible, else <c>accepted</c>.</param>
+/// <param name="MergedWith">Those changes, the oldest first.</param>
+/// <param name="Product">The product after the command.</param>
+/// <param name="Reservation">The reservation it was about.</param>
+public sealed record CommandResult(
+    Guid ProductId, long Version, string Outcome, IReadOnlyList<Change> MergedWith, ProductView Product,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PromiseView? Reservation = null);
 
-    private sealed record PromiseView(Guid Id, int Quantity, ReservationStatus Status, DateTimeOffset ExpiresAt)
-    {
-        public static PromiseView Of(Reservation reservation) => new(reservation.Id, reservation.Quantity, reservation.Status, reservation.ExpiresAt);
-    }
+/// <summary>A reservation in the answer to a command about it.</summary>
+/// <param name="Id">The reservation.</param>
+/// <param name="Quantity">Units promised.</param>
+/// <param name="Status">How it stands.</param>
+/// <param name="ExpiresAt">When its time is over, UTC.</param>
+public sealed record PromiseView(Guid Id, int Quantity, ReservationStatus Status, DateTimeOffset ExpiresAt)
+{
+    internal static PromiseView Of(Reservation reservation) => new(reservation.Id, reservation.Quantity, reservation.Status, reservation.ExpiresAt);
 }

@@ -50,10 +50,12 @@ public sealed partial class GeneratedTables(Service service) : IClassFixture<Ser
     private IEnumerable<(string Name, string Table)> Http()
     {
         var routes = service.Host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
-            .SelectMany(endpoint => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Select(method => (Method: method, Path: "/" + endpoint.RoutePattern.RawText!.TrimStart('/'))) ?? [])
+            .Where(endpoint => endpoint.Metadata.GetMetadata<OperationAttribute>() is not null)
+            .SelectMany(endpoint => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(method => (
+                Method: method, Path: "/" + endpoint.RoutePattern.RawText!.TrimStart('/'), endpoint.Metadata.GetMetadata<OperationAttribute>()!.Summary)))
             .OrderBy(route => route.Path, StringComparer.Ordinal).ThenBy(route => route.Method, StringComparer.Ordinal).ToList();
-        Assert.Contains(("PUT", "/products/{product}/name"), routes);
-        yield return ("routes", Table(["method", "path"], routes.Select(route => new[] { route.Method, $"`{route.Path}`" })));
+        Assert.Contains(("PUT", "/products/{product}/name", "Give a product another name"), routes);
+        yield return ("routes", Table(["method", "path", "what it does"], routes.Select(route => new[] { route.Method, $"`{route.Path}`", route.Summary })));
 
         yield return ("problems", Table(["status", "type", "what it means", "what to do"], ProblemTypes.All.Values
             .OrderBy(type => type.Status).ThenBy(type => type.Slug, StringComparer.Ordinal)

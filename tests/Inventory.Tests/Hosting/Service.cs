@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Alba;
+using Inventory.Slices.Hosting;
 using Inventory.Slices.Products;
 using Marten;
 using Microsoft.AspNetCore.Hosting;
@@ -21,6 +22,7 @@ public class Service(DatabaseServer server) : IAsyncLifetime
 {
     private readonly string _database = $"test_{Guid.CreateVersion7():N}";
     private IAlbaHost? _host;
+    private static Contract? _contract;
     private int _products;
 
     public IAlbaHost Host => _host!;
@@ -100,10 +102,23 @@ public class Service(DatabaseServer server) : IAsyncLifetime
             });
             scenario.IgnoreStatusCode();
         });
-        return new HttpAnswer(
+        var answer = new HttpAnswer(
             result.Context.Response.StatusCode,
             result.Context.Response.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase),
             await result.ReadAsTextAsync());
+        if ((await ContractAsync()).Breach(method, path, answer) is { } breach)
+        {
+            Assert.Fail($"{method} {path} {breach}, which the OpenAPI document does not say. It answered: {answer.Text}");
+        }
+
+        return answer;
+    }
+
+    /// <summary>The OpenAPI document; every answer is held against it.</summary>
+    public async Task<Contract> ContractAsync()
+    {
+        _contract ??= new Contract(JsonNode.Parse(await (await Host.Scenario(scenario => scenario.Get.Url(ApiReference.DocumentPath))).ReadAsTextAsync())!);
+        return _contract;
     }
 
     /// <summary>A new product, made through its own slice.</summary>

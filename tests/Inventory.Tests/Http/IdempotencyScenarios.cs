@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Inventory.Conflicts;
 using Inventory.Slices.Products;
+using Inventory.Slices.Hosting;
 using Inventory.Tests.Hosting;
 using Marten;
 using Microsoft.Extensions.DependencyInjection;
@@ -177,7 +178,7 @@ public sealed class IdempotencyScenarios(Service service) : IClassFixture<Servic
 
         var answer = rename ? await RenameAsync(id, "Widget", key, "1") : await AdjustAsync(id, -5, key);
 
-        Assert.Equal((200, "\"7\"", "{}", "true"), (answer.Status, answer.ETag, answer.Text, answer.Headers["Idempotency-Replayed"]));
+        Assert.Equal((200, "\"7\"", AnsweredThere, "true"), (answer.Status, answer.ETag, answer.Text, answer.Headers["Idempotency-Replayed"]));
         Assert.Equal([1L], (await service.FoldAsync(id)).Versions);
     }
 
@@ -233,11 +234,14 @@ public sealed class IdempotencyScenarios(Service service) : IClassFixture<Servic
     private static byte[] Hash(string method, string path, byte[] body) =>
         System.Security.Cryptography.SHA256.HashData([.. System.Text.Encoding.UTF8.GetBytes($"{method} {path}\n"), .. body]);
 
+    private static string AnsweredThere { get; } = JsonSerializer.Serialize(
+        new CommandResult(Guid.Empty, 7, "accepted", [], new ProductView(Guid.Empty, "W-1", "Widget", 95, 0, 95, null, false, 7)), HttpJson.Options);
+
     private async Task ReceiptFromAnotherNodeAsync(Guid id, string key, byte[]? hash)
     {
         hash ??= Hash("POST", $"/products/{id}/adjustments", JsonSerializer.SerializeToUtf8Bytes(new { delta = -5, reason = "sale" }));
         await using var session = service.Store.LightweightSession();
-        service.Host.Services.GetRequiredService<Receipts>().Add(session, [new Receipt(new ReceiptId("ann", key), hash, new Answer(200, 7, null, "{}"))]);
+        service.Host.Services.GetRequiredService<Receipts>().Add(session, [new Receipt(new ReceiptId("ann", key), hash, new Answer(200, 7, null, AnsweredThere))]);
         await session.SaveChangesAsync();
     }
 }

@@ -11,6 +11,7 @@ namespace Inventory.Slices.Catalog;
 /// <param name="Name">Its name: 1 to <see cref="ProductLimits.NameRunesMax"/> Unicode scalar values, NFC.</param>
 /// <param name="InitialQuantity">Units on hand at the start, 0 to <see cref="ProductLimits.QuantityUnitsMax"/>.</param>
 [OnConflict(Resolve.Reject, StartsStream = true)]
+[RefusedBy(typeof(SkuTaken), typeof(IdTaken))]
 public sealed record CreateProduct(Guid ProductId, string Sku, string Name, int InitialQuantity)
 {
     /// <summary>An id and a stock keeping unit name one product only.</summary>

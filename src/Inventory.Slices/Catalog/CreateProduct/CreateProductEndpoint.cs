@@ -10,6 +10,7 @@ public sealed record CreateProductBody(string Sku, string Name, int InitialQuant
 public static class CreateProductEndpoint
 {
     [WolverinePost("/products")]
+    [Changes<CreateProduct, CreateProductBody>("Bring a product into the catalogue")]
     public static Task<IResult> Post(CommandRequest request) =>
         request.CreateAsync<CreateProductBody>((newId, body, shape) =>
         {

@@ -19,6 +19,7 @@ namespace Inventory.Slices.Catalog;
         typeof(ProductDiscontinued), typeof(ProductReinstated),
     ],
     CompatibleWith = [typeof(ReorderPointSet)])]
+[RefusedBy(typeof(DiscontinuedProduct))]
 public sealed record DiscontinueProduct(Guid ProductId, string? Reason) : ICommand<DiscontinueProduct, Product>
 {
     /// <summary>Once is enough.</summary>

@@ -10,6 +10,7 @@ public sealed record DiscontinueProductBody(string? Reason = null);
 public static class DiscontinueProductEndpoint
 {
     [WolverinePost("/products/{product}/discontinue")]
+    [Changes<DiscontinueProduct, DiscontinueProductBody>("Take a product out of the range")]
     public static Task<IResult> Post(string product, CommandRequest request) =>
         request.ChangeAsync<DiscontinueProductBody>(product, (id, body, shape) => new DiscontinueProduct(
             id, shape.OptionalText("reason", body.Reason, ProductLimits.ReasonRunesMax)));

@@ -17,6 +17,7 @@ public static class ExportCatalogEndpoint
     private static readonly string[] Columns = ["sku", "name", "onHand", "reserved", "available", "reorderPoint", "discontinued", "version", "id"];
 
     [WolverineGet("/products.csv")]
+    [Shows("Export every product as CSV", typeof(string), MediaType = "text/csv")]
     public static IResult Get(IDocumentStore store) => new CsvAnswer("products.csv", Columns, RowsAsync(store));
 
     private static async IAsyncEnumerable<IReadOnlyList<object?>> RowsAsync(IDocumentStore store, [EnumeratorCancellation] CancellationToken cancellation = default)

@@ -11,6 +11,9 @@ namespace Inventory.Slices.Catalog;
 public static class GetProductEndpoint
 {
     [WolverineGet("/products/{product}")]
+    [Shows("Show a product, now or as it was", typeof(ProductView), nameof(ProblemTypes.ProductNotFound), nameof(ProblemTypes.VersionNotFound), Versioned = true)]
+    [Query("version", typeof(long), "As it was at this version.")]
+    [Query("at", typeof(DateTimeOffset), "As it was at this time (RFC 3339). Not together with version.")]
     public static async Task<IResult> Get(
         string product, HttpContext http, ProductReads reads, ProductPast history, ProductAddresses addresses, CancellationToken cancellation)
     {

@@ -15,6 +15,7 @@ namespace Inventory.Slices.Catalog;
         typeof(ProductDiscontinued), typeof(ProductReinstated),
     ],
     CompatibleWith = [typeof(ReorderPointSet)])]
+[RefusedBy(typeof(ProductIsDealtIn))]
 public sealed record ReinstateProduct(Guid ProductId) : ICommand<ReinstateProduct, Product>
 {
     /// <summary>Only what was discontinued can be reinstated.</summary>

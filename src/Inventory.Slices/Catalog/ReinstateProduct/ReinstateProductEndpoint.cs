@@ -9,6 +9,7 @@ public sealed record ReinstateProductBody;
 public static class ReinstateProductEndpoint
 {
     [WolverinePost("/products/{product}/reinstate")]
+    [Changes<ReinstateProduct, ReinstateProductBody>("Bring a discontinued product back")]
     public static Task<IResult> Post(string product, CommandRequest request) =>
         request.ChangeAsync<ReinstateProductBody>(product, (id, _, _) => new ReinstateProduct(id));
 }

@@ -15,6 +15,7 @@ namespace Inventory.Slices.Catalog;
         typeof(StockAdjusted), typeof(StockCounted), typeof(ReorderPointSet), typeof(StockReserved),
         typeof(ReservationCommitted), typeof(ReservationReleased), typeof(ReservationExpired), typeof(ProductReinstated),
     ])]
+[RefusedBy(typeof(DiscontinuedProduct))]
 public sealed record RenameProduct(Guid ProductId, string Name) : ICommand<RenameProduct, Product>
 {
     /// <summary>A discontinued product keeps its name. The name it already has is accepted too: it was said again.</summary>

@@ -10,6 +10,7 @@ public sealed record RenameProductBody(string Name);
 public static class RenameProductEndpoint
 {
     [WolverinePut("/products/{product}/name")]
+    [Changes<RenameProduct, RenameProductBody>("Give a product another name")]
     public static Task<IResult> Put(string product, CommandRequest request) =>
         request.ChangeAsync<RenameProductBody>(product, (id, body, shape) => new RenameProduct(
             id, shape.Text("name", body.Name, ProductLimits.NameRunesMax)));

@@ -7,5 +7,6 @@ namespace Inventory.Slices.Insight;
 public static class ConflictPoliciesEndpoint
 {
     [WolverineGet("/conflict-policies")]
+    [Shows("List what happens to each command when it meets events its caller has not seen", typeof(PolicyMatrix))]
     public static IResult Get() => TypedResults.Json(PolicyMatrix.Current, HttpJson.Options);
 }

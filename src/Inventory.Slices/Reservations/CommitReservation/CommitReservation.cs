@@ -16,6 +16,9 @@ namespace Inventory.Slices.Reservations;
         typeof(StockReserved), typeof(ReservationCommitted), typeof(ReservationReleased), typeof(ReservationExpired),
         typeof(ProductDiscontinued), typeof(ProductReinstated),
     ])]
+[RefusedBy(
+    typeof(NoSuchReservation), typeof(ReservationIsCommitted), typeof(ReservationIsReleased),
+    typeof(ReservationHasExpired), typeof(CommitExceedsReservation))]
 public sealed record CommitReservation(Guid ProductId, Guid ReservationId, int? Quantity)
     : ICommand<CommitReservation, Product>, IConcernsReservation
 {

@@ -10,6 +10,7 @@ public sealed record CommitReservationBody(int? Quantity = null);
 public static class CommitReservationEndpoint
 {
     [WolverinePost("/products/{product}/reservations/{reservation}/commit")]
+    [Changes<CommitReservation, CommitReservationBody>("Take promised units out of the warehouse")]
     public static Task<IResult> Post(string product, string reservation, CommandRequest request) =>
         request.ChangeAsync<CommitReservationBody>(product, (id, body, shape) => new CommitReservation(
             id,

@@ -15,6 +15,7 @@ namespace Inventory.Slices.Reservations;
         typeof(StockReserved), typeof(ReservationCommitted), typeof(ReservationReleased), typeof(ReservationExpired),
         typeof(ProductDiscontinued), typeof(ProductReinstated),
     ])]
+[RefusedBy(typeof(NoSuchReservation), typeof(ReservationIsCommitted), typeof(ReservationIsReleased), typeof(ReservationHasExpired))]
 public sealed record ExpireReservation(Guid ProductId, Guid ReservationId) : ICommand<ExpireReservation, Product>, IConcernsReservation
 {
     /// <summary>

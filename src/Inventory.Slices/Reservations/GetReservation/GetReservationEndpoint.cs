@@ -8,6 +8,7 @@ namespace Inventory.Slices.Reservations;
 public static class GetReservationEndpoint
 {
     [WolverineGet("/reservations/{reservation}")]
+    [Shows("Show a reservation", typeof(ReservationView), nameof(ProblemTypes.InvalidFields), nameof(ProblemTypes.ReservationNotFound))]
     public static async Task<IResult> Get(string reservation, ReservationRecords reservations, CancellationToken cancellation)
     {
         var shape = new Shape();

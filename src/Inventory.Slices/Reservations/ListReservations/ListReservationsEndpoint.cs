@@ -19,6 +19,10 @@ public static class ListReservationsEndpoint
         Enum.GetValues<ReservationStatus>().ToDictionary(status => JsonNamingPolicy.CamelCase.ConvertName(status.ToString()));
 
     [WolverineGet("/products/{product}/reservations")]
+    [Shows("List a product's reservations, the newest first", typeof(Page<ReservationView>), nameof(ProblemTypes.ProductNotFound))]
+    [Query("status", typeof(ReservationStatus), "Those in this status; default “open”.")]
+    [Query("limit", typeof(int), "How many: 1 to 200; default 50.")]
+    [Query("cursor", typeof(string), "“next” of the page before.")]
     public static async Task<IResult> Get(
         string product, HttpContext http, ReservationRecords reservations, ProductAddresses addresses, CancellationToken cancellation)
     {
@@ -43,12 +47,8 @@ public static class ListReservationsEndpoint
         }
 
         return TypedResults.Json(
-            new
-            {
-                items = found.Take(limit).Select(ReservationView.Of),
-                next = found.Count > limit ? found[limit - 1].Id : (Guid?)null,
-                freshness = new { upToDate = true },
-            },
+            new Page<ReservationView>(
+                [.. found.Take(limit).Select(ReservationView.Of)], found.Count > limit ? found[limit - 1].Id.ToString() : null, Freshness.Exact),
             HttpJson.Options);
     }
 

@@ -15,6 +15,7 @@ namespace Inventory.Slices.Reservations;
         typeof(StockReserved), typeof(ReservationCommitted), typeof(ReservationReleased), typeof(ReservationExpired),
         typeof(ProductDiscontinued), typeof(ProductReinstated),
     ])]
+[RefusedBy(typeof(NoSuchReservation), typeof(ReservationIsCommitted), typeof(ReservationIsReleased), typeof(ReservationHasExpired))]
 public sealed record ReleaseReservation(Guid ProductId, Guid ReservationId) : ICommand<ReleaseReservation, Product>, IConcernsReservation
 {
     /// <summary>Only an open promise can be given back. Also of a product that was discontinued since.</summary>

@@ -21,6 +21,7 @@ namespace Inventory.Slices.Reservations;
         typeof(StockReserved), typeof(ReservationCommitted), typeof(ReservationReleased), typeof(ReservationExpired),
         typeof(ProductReinstated),
     ])]
+[RefusedBy(typeof(DiscontinuedProduct), typeof(InsufficientStock))]
 public sealed record ReserveStock(Guid ProductId, Guid ReservationId, int Quantity, int ExpiresInSeconds, string? Reference)
     : ICommand<ReserveStock, Product>, IOpensReservation
 {

@@ -10,6 +10,7 @@ public sealed record ReserveStockBody(int Quantity, int ExpiresInSeconds, string
 public static class ReserveStockEndpoint
 {
     [WolverinePost("/products/{product}/reservations")]
+    [Changes<ReserveStock, ReserveStockBody>("Promise units to somebody for a while")]
     public static Task<IResult> Post(string product, CommandRequest request) =>
         request.ChangeAsync<ReserveStockBody>(product, (id, body, shape) => new ReserveStock(
             id,

@@ -15,6 +15,7 @@ namespace Inventory.Slices.Stock;
         typeof(StockReserved), typeof(ReservationCommitted), typeof(ReservationReleased), typeof(ReservationExpired),
         typeof(ProductDiscontinued), typeof(ProductReinstated),
     ])]
+[RefusedBy(typeof(UnknownProducts), typeof(DiscontinuedProduct), typeof(InsufficientStock), typeof(StockLimitExceeded))]
 public sealed record AdjustMany(IReadOnlyDictionary<Guid, int> Deltas, string Reason, string? Reference) : ICommandOnMany<AdjustMany, Product>
 {
     /// <inheritdoc/>

@@ -13,6 +13,7 @@ public sealed record AdjustManyLine(Guid ProductId, int Delta);
 public static class AdjustManyEndpoint
 {
     [WolverinePost("/adjustments")]
+    [Changes<AdjustMany, AdjustManyBody>("Add or take units of several products, all or nothing")]
     public static Task<IResult> Post(CommandRequest request) =>
         request.ChangeManyAsync<AdjustManyBody>((body, shape) => new AdjustMany(
             Deltas(body.Lines, shape),

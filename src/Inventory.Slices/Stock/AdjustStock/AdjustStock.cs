@@ -20,6 +20,7 @@ namespace Inventory.Slices.Stock;
         typeof(StockReserved), typeof(ReservationCommitted), typeof(ReservationReleased), typeof(ReservationExpired),
         typeof(ProductReinstated),
     ])]
+[RefusedBy(typeof(DiscontinuedProduct), typeof(InsufficientStock), typeof(StockLimitExceeded))]
 public sealed record AdjustStock(Guid ProductId, int Delta, string Reason, string? Reference) : ICommand<AdjustStock, Product>
 {
     /// <summary>By the one rule for stock that moves.</summary>

@@ -10,6 +10,7 @@ public sealed record AdjustStockBody(int Delta, string Reason, string? Reference
 public static class AdjustStockEndpoint
 {
     [WolverinePost("/products/{product}/adjustments")]
+    [Changes<AdjustStock, AdjustStockBody>("Add units to the stock or take them from it")]
     public static Task<IResult> Post(string product, CommandRequest request) =>
         request.ChangeAsync<AdjustStockBody>(product, (id, body, shape) => new AdjustStock(
             id,

@@ -20,6 +20,7 @@ namespace Inventory.Slices.Stock;
         typeof(ProductRenamed), typeof(ReorderPointSet), typeof(StockReserved), typeof(ReservationReleased),
         typeof(ReservationExpired), typeof(ProductReinstated),
     ])]
+[RefusedBy(typeof(DiscontinuedProduct), typeof(CountBelowReserved), typeof(StockLimitExceeded))]
 public sealed record CountStock(Guid ProductId, int Counted, string? Reason, CountConflict OnConflict = CountConflict.Reject)
     : ICommand<CountStock, Product>, ISettlesConflicts<Product>
 {

@@ -10,6 +10,7 @@ public sealed record CountStockBody(int Counted, string? Reason = null, CountCon
 public static class CountStockEndpoint
 {
     [WolverinePut("/products/{product}/quantity")]
+    [Changes<CountStock, CountStockBody>("Set the stock to what was counted")]
     public static Task<IResult> Put(string product, CommandRequest request) =>
         request.ChangeAsync<CountStockBody>(product, (id, body, shape) => new CountStock(
             id,

@@ -16,6 +16,9 @@ public static class HistoryEndpoint
     private const int LimitMax = 200;
 
     [WolverineGet("/products/{product}/history")]
+    [Shows("Tell what happened to a product, the newest first", typeof(Page<HistoryItem>), nameof(ProblemTypes.ProductNotFound))]
+    [Query("limit", typeof(int), "How many events: 1 to 200; default 50.")]
+    [Query("cursor", typeof(long), "“next” of the page before.")]
     public static async Task<IResult> Get(
         string product, HttpContext http, ProductPast past, ProductAddresses addresses, CancellationToken cancellation)
     {
@@ -40,12 +43,10 @@ public static class HistoryEndpoint
         var top = Math.Min(now.Version, below - 1);
         var told = top < 1 ? [] : await past.BackFromAsync(await past.AtVersionAsync(now, top, cancellation), (int)limit, cancellation);
         return TypedResults.Json(
-            new
-            {
-                items = told.Select(one => HistoryItem.Of(one.Event, one.After)),
-                next = told.Count > 0 && told[^1].Event.Version > 1 ? told[^1].Event.Version.ToString(CultureInfo.InvariantCulture) : null,
-                freshness = new { upToDate = true, asOfVersion = now.Version },
-            },
+            new Page<HistoryItem>(
+                [.. told.Select(one => HistoryItem.Of(one.Event, one.After))],
+                told.Count > 0 && told[^1].Event.Version > 1 ? told[^1].Event.Version.ToString(CultureInfo.InvariantCulture) : null,
+                Freshness.Exact with { AsOfVersion = now.Version }),
             HttpJson.Options);
     }
 

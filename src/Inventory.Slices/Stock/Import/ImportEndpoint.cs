@@ -17,6 +17,7 @@ public static class ImportEndpoint
     /// begun goes on when the caller hangs up.
     /// </summary>
     [WolverinePost("/imports")]
+    [Imports]
     public static async Task<IResult> Post(HttpContext http, Imports imports, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(http);
@@ -75,6 +76,7 @@ public static class ImportEndpoint
 
     /// <summary>Shows an import.</summary>
     [WolverineGet("/imports/{id}")]
+    [Shows("Show how far an import is", typeof(ImportView), nameof(ProblemTypes.ImportNotFound))]
     public static async Task<IResult> Get(string id, Imports imports, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(imports);

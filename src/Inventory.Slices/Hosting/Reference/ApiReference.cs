@@ -1,0 +1,73 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using Scalar.AspNetCore;
+
+namespace Inventory.Slices.Hosting;
+
+/// <summary>The OpenAPI document and a page to read it and try it on.</summary>
+public static class ApiReference
+{
+    /// <summary>Where the document is.</summary>
+    public const string DocumentPath = "/openapi/v1.json";
+
+    /// <summary>Where the page is.</summary>
+    public const string PagePath = "/reference";
+
+    /// <summary>Adds the document.</summary>
+    public static void AddApiReference(this IServiceCollection services)
+    {
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            HttpJson.Apply(json.SerializerOptions);
+            // Only bodies are closed: answers may have more members one day.
+            json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip;
+        });
+        services.AddOpenApi(options =>
+        {
+            options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+            options.ShouldInclude = description => description.ActionDescriptor.EndpointMetadata.OfType<OperationAttribute>().Any();
+            options.AddDocumentTransformer(DescribeServiceAsync);
+            options.AddOperationTransformer(new DescribedOperations());
+        });
+    }
+
+    /// <summary>Serves the document and its page.</summary>
+    public static void MapApiReference(this WebApplication app)
+    {
+        app.MapOpenApi(DocumentPath);
+        app.MapScalarApiReference(PagePath, options => options.WithTitle("Inventory.Slices").WithOpenApiRoutePattern(DocumentPath).DisableDefaultFonts());
+    }
+
+    private static Task DescribeServiceAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellation)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "Inventory.Slices",
+            Version = "1",
+            Description = "An inventory service that tells whoever meets a write conflict what changed, by whom, and what they can do now.",
+        };
+        // The address it is asked at; what a proxy makes of it is not known here.
+        document.Servers = [new OpenApiServer { Url = "/" }];
+        document.Paths = Sorted<OpenApiPaths, IOpenApiPathItem>(document.Paths);
+        foreach (var operation in document.Paths.Values.SelectMany(path => path.Operations!.Values))
+        {
+            operation.Responses = Sorted<OpenApiResponses, IOpenApiResponse>(operation.Responses!);
+        }
+
+        // Left over from the framework's guess at what handlers answer.
+        document.Components?.Schemas?.Remove(nameof(IResult));
+        return Task.CompletedTask;
+    }
+
+    private static TMap Sorted<TMap, T>(IDictionary<string, T> map) where TMap : IDictionary<string, T>, new()
+    {
+        var sorted = new TMap();
+        foreach (var (key, value) in map.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        {
+            sorted.Add(key, value);
+        }
+
+        return sorted;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+using Inventory.Slices.Hosting;
+using Inventory.Tests.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Inventory.Tests.Http;
+
+/// <summary>What the OpenAPI document says. That the service keeps to it is held against every answer of every scenario (<see cref="Contract"/>).</summary>
+public sealed class ApiReferenceScenarios(Service service) : IClassFixture<Service>
+{
+    [Fact]
+    public async Task Every_route_is_described()
+    {
+        var mapped = service.Host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(endpoint => !IsTheReferenceItself(endpoint.RoutePattern.RawText!))
+            .SelectMany(endpoint => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(method => $"{method} /{endpoint.RoutePattern.RawText!.TrimStart('/')}"))
+            .Order(StringComparer.Ordinal).ToList();
+        Assert.Contains("PUT /products/{product}/name", mapped);
+
+        var described = (await DocumentAsync())["paths"]!.AsObject()
+            .SelectMany(path => path.Value!.AsObject().Select(operation => $"{operation.Key.ToUpperInvariant()} {path.Key}"))
+            .Order(StringComparer.Ordinal);
+        Assert.Equal(mapped, described);
+    }
+
+    [Fact]
+    public async Task Every_problem_type_is_named_by_a_route_or_met_before_one_is_found()
+    {
+        var named = (await DocumentAsync())["paths"]!.AsObject()
+            .SelectMany(path => path.Value!.AsObject())
+            .SelectMany(operation => operation.Value!["responses"]!.AsObject())
+            .SelectMany(response => response.Value!["content"]?[Problem.MediaType]?["examples"]?.AsObject().Select(example => example.Key) ?? [])
+            .Distinct();
+        Assert.Equal(
+            ProblemTypes.All.Keys.Order(StringComparer.Ordinal),
+            named.Append(ProblemTypes.MethodNotAllowed.Slug).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("post", "/products", "201 400 409 413 415 422 500 503", "Actor Idempotency-Key")]
+    [InlineData("put", "/products/{product}/name", "200 400 404 409 412 413 415 422 428 500 503", "product Actor Idempotency-Key If-Match Seen-Version")]
+    [InlineData("post", "/products/{product}/adjustments", "200 400 404 409 412 413 415 422 500 503", "product Actor Idempotency-Key If-Match Seen-Version")]
+    [InlineData("post", "/products/{product}/reservations", "201 400 404 409 412 413 415 422 500 503", "product Actor Idempotency-Key If-Match Seen-Version")]
+    [InlineData("post", "/adjustments", "200 400 404 409 413 415 422 500 503", "Actor Idempotency-Key")]
+    [InlineData("get", "/products/{product}", "200 304 400 404 500 503", "product version at If-None-Match")]
+    public async Task What_a_route_takes_and_answers_follows_from_its_command(string method, string path, string statuses, string parameters)
+    {
+        var operation = (await DocumentAsync())["paths"]![path]![method]!;
+
+        Assert.Equal(statuses, string.Join(' ', operation["responses"]!.AsObject().Select(response => response.Key)));
+        Assert.Equal(parameters, string.Join(' ', operation["parameters"]!.AsArray().Select(parameter => parameter!["name"]!.GetValue<string>())));
+    }
+
+    [Fact]
+    public async Task The_page_to_read_it_on_loads_nothing_from_elsewhere()
+    {
+        var page = await service.GetAsync($"{ApiReference.PagePath}/");
+
+        Assert.Equal((200, "text/html"), (page.Status, page.ContentType?.Split(';')[0]));
+        Assert.DoesNotContain("//", page.Text.Replace("://localhost", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    private async Task<JsonNode> DocumentAsync() => JsonNode.Parse((await service.GetAsync(ApiReference.DocumentPath)).Text)!;
+
+    private static bool IsTheReferenceItself(string path) =>
+        path.Contains(ApiReference.DocumentPath, StringComparison.Ordinal) || path.Contains(ApiReference.PagePath.TrimStart('/'), StringComparison.Ordinal);
+}
