@@ -72,7 +72,8 @@ internal sealed class ImportFile : IAsyncDisposable
     /// <summary>Looks all of it over: the header, the encoding, the quotes. Gives how many lines it has, or what is wrong.</summary>
     public async Task<(int Lines, ImportFault? Fault)> CheckAsync(CancellationToken cancellation)
     {
-        using var csv = Open();
+        CsvMalformedRecord? malformed = null;
+        using var csv = Open(record => malformed ??= record.Reason == CsvMalformedReason.StrayQuote ? null : record);
         try
         {
             await csv.ReadHeaderAsync(cancellation);
@@ -84,6 +85,11 @@ internal sealed class ImportFile : IAsyncDisposable
             var lines = 0;
             while (await csv.ReadAsync(cancellation))
             {
+                if (malformed is { } record)
+                {
+                    return (0, NotCsv(record.LineNumber));
+                }
+
                 // What is no text in a file's encoding has become U+FFFD when that was not UTF-8.
                 if (!Utf8.IsValid(csv.RawRecord) || csv.RawRecord.IndexOf("\uFFFD"u8) >= 0)
                 {
@@ -93,12 +99,11 @@ internal sealed class ImportFile : IAsyncDisposable
                 lines += IsBlank(csv) ? 0 : 1;
             }
 
-            return (lines, null);
+            return malformed is { } last ? (0, NotCsv(last.LineNumber)) : (lines, null);
         }
         catch (CsvFormatException e)
         {
-            return (0, new ImportFault(e.LineNumber > 0 ? e.LineNumber : csv.LineNumber + 1,
-                $"The line is not CSV, or longer than {ImportLimits.ImportLineBytesMax} bytes. A field with commas, quotes or line breaks stands in quotes, and quotes in it are doubled."));
+            return (0, NotCsv(e.LineNumber > 0 ? e.LineNumber : csv.LineNumber + 1));
         }
     }
 
@@ -149,14 +154,18 @@ internal sealed class ImportFile : IAsyncDisposable
         }
     }
 
-    private CsvReader Open()
+    private static ImportFault NotCsv(long line) => new(
+        line, $"The line is not CSV, or longer than {ImportLimits.ImportLineBytesMax} bytes. A field with commas or line breaks, or that begins with a quote, stands in quotes, and quotes in it are doubled.");
+
+    /// <summary>A quote inside a field that is not quoted, such as the inches of <c>FRAME 7" SINGLE</c>, is what it looks like, as spreadsheets read it.</summary>
+    private CsvReader Open(Action<CsvMalformedRecord>? onMalformed = null)
     {
         var options = new CsvReaderOptions
         {
             Separator = ',',
             TrackLineNumbers = true,
             MaxRecordSize = ImportLimits.ImportLineBytesMax,
-            MalformedData = CsvMalformedDataHandling.Throw,
+            OnMalformedRecord = onMalformed,
             Encoding = _encoding,
         };
         _stream.Position = 0;

@@ -37,6 +37,16 @@ public sealed class ImportedTextScenarios(Service service) : IClassFixture<Servi
         Assert.Equal("12\" RULER", (await service.GetAsync("/products/sku:Q-3"))["name"]!.GetValue<string>());
     }
 
+    [Fact]
+    public async Task Inches_are_read_as_spreadsheets_read_them()
+    {
+        var answer = await ImportAsync("sku,name\nINCH-1,RECORD FRAME 7\" SINGLE SIZE\nINCH-2,CHARLIE+LOLA\"EXTREMELY BUSY\" SIGN\n");
+
+        Assert.Equal([], Refused(answer));
+        Assert.Equal("RECORD FRAME 7\" SINGLE SIZE", (await service.GetAsync("/products/sku:INCH-1"))["name"]!.GetValue<string>());
+        Assert.Equal("CHARLIE+LOLA\"EXTREMELY BUSY\" SIGN", (await service.GetAsync("/products/sku:INCH-2"))["name"]!.GetValue<string>());
+    }
+
     [Theory]
     [InlineData("-1")]
     [InlineData("1000001")]
@@ -79,7 +89,7 @@ public sealed class ImportedTextScenarios(Service service) : IClassFixture<Servi
         { "windows-1252 that says nothing", [.. "sku,name\nUN,Widget\nUN-2,Caf"u8, 0xE9, .. "\nUN-3,Widget\n"u8], 3 },
         { "a quote that never ends", "sku,name\nUN,Widget\nUN-2,\"Widget\nUN-3,Widget\n"u8.ToArray(), 3 },
         { "text after a quote", "sku,name\nUN,Widget\nUN-2,\"Widget\" x\n"u8.ToArray(), 3 },
-        { "a quote in an unquoted field", "sku,name\nUN,Widget\nUN-2,12\" ruler\n"u8.ToArray(), 3 },
+        { "a quote that never ends after inches", "sku,name\nUN,12\" ruler\nUN-2,\"Widget\nUN-3,Widget\n"u8.ToArray(), 3 },
         { "a line without an end", [.. "sku,name\nUN,Widget\nUN-2,\""u8, .. Enumerable.Repeat((byte)'x', 200_000)], 3 },
         { "half of UTF-16", [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("sku,name\nUN,Widget\n"), 0x00, 0xD8], 3 },
     };
