@@ -17,6 +17,7 @@ internal sealed class BenchmarkRun(BenchmarkOptions options)
     private readonly List<Gate> _gates = [];
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private string _connectionString = "";
+    private ImportFigures? _import;
 
     /// <summary>Runs everything. The exit code is 1 when a gate is not met.</summary>
     public async Task<int> RunAsync()
@@ -64,6 +65,7 @@ internal sealed class BenchmarkRun(BenchmarkOptions options)
         }
 
         await StoreSizeAsync();
+        await ImportAsync();
         foreach (var kind in PeerHost.Kinds.Where(kind => kind != "noop"))
         {
             await FrameworkAsync(kind);
@@ -146,6 +148,21 @@ internal sealed class BenchmarkRun(BenchmarkOptions options)
         }
     }
 
+    private async Task ImportAsync()
+    {
+        if (options.Sales is null)
+        {
+            Progress("imports are left out: name a file of invoice lines with --sales");
+            return;
+        }
+
+        await using var service = await Child.ServeAsync([Repository.Service], await DatabaseAsync("bench_import"));
+        _import = await new SalesFile(options.Sales, options.ImportLines).ImportAsync(service);
+        Progress(string.Create(
+            CultureInfo.InvariantCulture,
+            $"import of {_import.Lines:N0} lines {_import.PerSecond,9:N0}/s   {_import.FirstHalfBytes >> 20} MiB, then {_import.SecondHalfBytes >> 20} MiB   refused {_import.Refused}"));
+    }
+
     private async Task FrameworkAsync(string kind)
     {
         await using var host = await Child.ServeAsync([Environment.GetCommandLineArgs()[0], "host", kind], await DatabaseAsync("bench_" + kind.Replace('-', '_')));
@@ -196,6 +213,12 @@ internal sealed class BenchmarkRun(BenchmarkOptions options)
         Add(7, "reserve and commit on a hot product, 64 callers, failed pairs", _figures.Failed("service-reserve", 64), 0, atLeast: false);
         Add(8, "GET of a product against an empty endpoint", Ratio("service-get", 64, "noop"), 0.25);
         Add(8, "GET with If-None-Match against an empty endpoint", Ratio("service-get-304", 64, "noop"), 0.5);
+        if (_import is not null)
+        {
+            Add(11, $"import of {_import.Lines:N0} lines, lines per second", _import.PerSecond, 5_000);
+            Add(11, $"import of {_import.Lines:N0} lines, memory in the second half of the time against the first", _import.SecondHalfBytes / (double)_import.FirstHalfBytes, 1.1, atLeast: false);
+        }
+
         Console.WriteLine();
         _gates.ForEach(gate => Console.WriteLine(gate));
         if (options.Writes)
@@ -219,7 +242,10 @@ internal sealed class BenchmarkRun(BenchmarkOptions options)
         "Reserve and commit are two requests, and two transactions of plain SQL; each pair counts once. The service schedules the end of each reservation in the same transaction, plain SQL does not.",
         "Framework, exclusive and backoff-seconds are measured once, after the rounds.",
         "The long stream and the big store are filled by SQL.",
-        "Not measured: start-up, memory, projections, imports, a network between the machines, other hardware.",
+        _import is null
+            ? "Imports were not measured: no file was named with --sales."
+            : $"The import is one file under way alone, its {_import.Lines:N0} lines made of a file of real sales under other invoice numbers; {_import.Refused} of them were refused by a rule.",
+        "Not measured: start-up, idle memory, projections, a network between the machines, other hardware.",
     ];
 
     private async Task<string> ConditionsAsync()

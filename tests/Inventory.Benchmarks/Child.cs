@@ -75,6 +75,16 @@ internal sealed class WebService(Process process, int port) : IAsyncDisposable
 {
     public int Port => port;
 
+    /// <summary>The memory it holds now (resident set).</summary>
+    public long MemoryBytes
+    {
+        get
+        {
+            process.Refresh();
+            return process.WorkingSet64;
+        }
+    }
+
     public HttpClient Client { get; } = new() { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
 
     public async ValueTask DisposeAsync()

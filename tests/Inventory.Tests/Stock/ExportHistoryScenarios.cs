@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Inventory.Slices.Products;
 using Inventory.Tests.Hosting;
 
@@ -20,14 +21,17 @@ public sealed class ExportHistoryScenarios(Service service) : IClassFixture<Serv
         Assert.Equal("version,at,event,in,out,onHand,reserved,name,summary,actor", lines[0]);
         Assert.Equal(
             [
-                "1,ProductCreated,10,,10,0,'=Widgit,\"created as “=Widgit” (SKU-1)",
+                "1,ProductCreated,10,,10,0,'=Widgit,\"created as “=Widgit” (SKU)",
                 "2,StockAdjusted,,3,7,0,'=Widgit,\"−3 (sale, \"\"big\"\" SO-1), 7 on hand\",ann",
                 "3,ProductRenamed,,,7,0,'+Widget,“=Widgit” → “+Widget”,'-bob",
                 "4,StockAdjusted,5,,12,0,'+Widget,\"'+5 (receipt), 12 on hand\",ann",
             ],
-            lines[1..^1].Select(line => string.Join(',', line.Split(',').Where((_, column) => column != 1))).Select((line, n) => n == 0 ? line[..line.IndexOf(')', StringComparison.Ordinal)] + ")" : line));
+            lines[1..^1].Select(line => string.Join(',', line.Split(',').Where((_, column) => column != 1))).Select(Told));
         Assert.True(DateTimeOffset.TryParse(lines[1].Split(',')[1], null, out var at) && at.Offset == TimeSpan.Zero);
     }
+
+    /// <summary>The line without what differs from run to run: the number in the SKU, and the actor who created the product.</summary>
+    private static string Told(string line) => Regex.Replace(line, @"SKU-\d+\)"".*", "SKU)\"");
 
     [Fact]
     public async Task A_history_of_more_than_one_page_is_sent_whole()
