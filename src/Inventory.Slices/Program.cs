@@ -2,6 +2,7 @@ using Inventory.Conflicts;
 using Inventory.Slices.Catalog;
 using Inventory.Slices.Cli;
 using Inventory.Slices.Hosting;
+using Inventory.Slices.Insight;
 using Inventory.Slices.Integration;
 using Inventory.Slices.Products;
 using Inventory.Slices.Reservations;
@@ -13,9 +14,12 @@ try
 {
     var builder = WebApplication.CreateBuilder(args);
     await using var database = await Database.OpenAsync(builder.Configuration, builder.Environment, args);
+    await SafeCommits.RequireAsync(database, builder.Environment);
 
     builder.Services.AddStore(database);
     builder.Services.AddConflicts();
+    builder.Services.AddProductListing();
+    builder.Services.AddMovements();
     builder.Services.AddReservations();
     builder.Services.AddIntegration();
     builder.Services.AddConflictsOf<Product, ProductAnswers>();
@@ -23,6 +27,9 @@ try
     builder.Services.AddHttpContextAccessor();
     builder.Services.AddScoped<ProductAddresses>();
     builder.Services.AddSingleton<ProductReads>();
+    builder.Services.AddProjectedReads();
+    builder.Services.AddLiveUpdates();
+    builder.Services.AddHealth();
     builder.Services.AddImports();
     builder.Services.AddSingleton<ProductPast>();
     builder.Services.AddScoped<CommandRequest>();
@@ -39,6 +46,8 @@ try
 
     await using var app = builder.Build();
     app.UseExceptionHandler(_ => { });
+    app.UseHeadRequests();
+    app.UseRouting();
     app.UseStatusCodePages(context => Problem.ForEmptyAnswerAsync(context.HttpContext));
     app.MapWolverineEndpoints();
     app.MapApiReference();

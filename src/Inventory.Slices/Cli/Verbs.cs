@@ -17,6 +17,7 @@ internal static class Verbs
           dotnet run --project src/Inventory.Slices -- seed sales.csv      fill it with sales
           dotnet run --project src/Inventory.Slices -- policies            which command clashes with which change
           dotnet run --project src/Inventory.Slices -- webhooks list       deliveries that were given up; webhooks replay makes them again
+          dotnet run --project src/Inventory.Slices -- verify-store        compare every projected row with the events; rebuild writes them again
           dotnet run --project src/Inventory.Slices -- help seed           what a verb takes
 
         Settings come from appsettings.json, the environment (ConnectionStrings__Inventory) and options (--Section:Name value).

@@ -157,6 +157,16 @@ public static class ProblemTypes
         "The connection to the database broke while the change was written, and it could not be looked up whether it was.",
         "Send the same request again with the same Idempotency-Key: it takes effect once. Without a key, look at the product first.");
 
+    public static readonly ProblemType NotYetVisible = new(
+        "not-yet-visible", StatusCodes.Status503ServiceUnavailable, "What you wrote has not come to this view yet",
+        "The versions that Read-After names were not reached in the time of Prefer: wait, and Prefer: handling=strict asks for no answer without them.",
+        "Ask again after the seconds in Retry-After, ask for the product itself, which is exact, or leave handling=strict out.");
+
+    public static readonly ProblemType NotReady = new(
+        "not-ready", StatusCodes.Status503ServiceUnavailable, "The service cannot do all its work",
+        "“checks” says what is wrong. When it is a projection, lists are stale and say so, and everything else works.",
+        "Do what docs/operations.md says of the check, or wait: a node that takes over the work of another needs some seconds.");
+
     public static readonly ProblemType ImportInterrupted = new(
         "import-interrupted", StatusCodes.Status503ServiceUnavailable, "The import was broken off",
         "The lines that “import” counts were carried out, and perhaps some after them. What was carried out is kept.",
@@ -179,6 +189,6 @@ public static class ProblemTypes
         BodyTooLarge, UnsupportedMediaType, InsufficientStock, StockLimitExceeded, ProductDiscontinued, ProductNotDiscontinued, CountBelowReserved,
         ReservationNotFound, VersionNotFound, CommitExceedsReservation, ReservationCommitted, ReservationReleased, ReservationExpired,
         PreconditionRequired, InternalError, RetriesExhausted, Overloaded, OutcomeUnknown,
-        ImportInterrupted, Unavailable,
+        NotYetVisible, NotReady, ImportInterrupted, Unavailable,
     }.ToDictionary(type => type.Slug);
 }

@@ -22,11 +22,17 @@ public static class StoreSetup
     public static IServiceCollection AddStore(this IServiceCollection services, Database database)
     {
         services.AddSingleton(_ => Connect(database.ConnectionString));
+        services.AddSingleton(database);
         var store = services.AddMarten(Configure)
             .UseNpgsqlDataSource()
             // Sessions without an identity map: decisions are pure, so nothing tracks what they loaded.
             .UseLightweightSessions()
-            .IntegrateWithWolverine(integration => integration.MessageStorageSchemaName = MessagesSchema);
+            .IntegrateWithWolverine(integration =>
+            {
+                integration.MessageStorageSchemaName = MessagesSchema;
+                // The nodes share the asynchronous projections among them; those of a node that is gone run on another.
+                integration.UseWolverineManagedEventSubscriptionDistribution = true;
+            });
         if (database.IsThere)
         {
             // Tables are made before the first request, by one node at a time: two nodes whose first requests made them at
@@ -51,7 +57,8 @@ public static class StoreSetup
         }
 
         // Whoever waits longer than this for a row that somebody else holds is told so, and tries again on its own.
-        settings.Options ??= "-c lock_timeout=2000";
+        // And what is searched for is found with one or two letters wrong; the default finds one wrong letter in a long word.
+        settings.Options ??= "-c lock_timeout=2000 -c pg_trgm.word_similarity_threshold=0.4";
         return NpgsqlDataSource.Create(settings);
     }
 

@@ -1,6 +1,7 @@
 using Inventory.Tests.Hosting;
 using Microsoft.AspNetCore.Hosting;
 using Npgsql;
+using Wolverine;
 
 namespace Inventory.Tests.Conflicts;
 
@@ -19,7 +20,12 @@ public sealed class ServiceBehindProxy(DatabaseServer server) : Service(server)
         return settings.ConnectionString;
     }
 
-    protected override void Configure(IWebHostBuilder builder) => builder.UseSetting("Conflicts:RetryDeadline", "00:00:03");
+    protected override void Configure(IWebHostBuilder builder)
+    {
+        builder.UseSetting("Conflicts:RetryDeadline", "00:00:03");
+        // Without background work: a projection's commit would be cut off in place of the command's.
+        builder.ConfigureServices(services => services.ConfigureWolverine(options => options.Durability.Mode = DurabilityMode.Serverless));
+    }
 
     public override async ValueTask DisposeAsync()
     {

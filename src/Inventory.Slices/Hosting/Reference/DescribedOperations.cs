@@ -104,6 +104,12 @@ internal sealed partial class DescribedOperations : IOpenApiOperationTransformer
             yield return (HeaderNames.IfNoneMatch, "The ETag of the answer you have: 304 when it is still true.");
         }
 
+        if (described is ShowsProjectedAttribute)
+        {
+            yield return (ReadAfter.Header, "Products with the version that the answer has to contain, such as 019c2a5e-7f00-7000-8000-000000000001@7: what you wrote. Up to 100; repeatable.");
+            yield return (ReadAfter.PreferHeader, "wait=5 waits so many seconds for them (default 2, at most 30); handling=strict answers 503 rather than without them (RFC 7240).");
+        }
+
         if (described is not ShowsAttribute)
         {
             yield return (Actors.Header, "Who you are, while no authentication is configured.");

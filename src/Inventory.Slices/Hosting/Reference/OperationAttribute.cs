@@ -25,7 +25,7 @@ public abstract class OperationAttribute(string summary) : ModifyHttpChainAttrib
 /// <param name="summary">What it does, in a few words.</param>
 /// <param name="answer">What it answers with 200.</param>
 /// <param name="problems">Names of <see cref="ProblemTypes"/>.</param>
-public sealed class ShowsAttribute(string summary, Type answer, params string[] problems) : OperationAttribute(summary)
+public class ShowsAttribute(string summary, Type answer, params string[] problems) : OperationAttribute(summary)
 {
     /// <summary>The media type of the answer. Default: JSON.</summary>
     public string MediaType { get; init; } = "application/json";
@@ -42,6 +42,11 @@ public sealed class ShowsAttribute(string summary, Type answer, params string[] 
         chain.Metadata.Produces(StatusCodes.Status200OK, answer, MediaType);
     }
 }
+
+/// <summary>A route that shows what the product list says, and can wait for it to say what the caller wrote.</summary>
+/// <param name="summary">What it does, in a few words.</param>
+/// <param name="answer">What it answers with 200.</param>
+public sealed class ShowsProjectedAttribute(string summary, Type answer) : ShowsAttribute(summary, answer, nameof(ProblemTypes.NotYetVisible));
 
 /// <summary>A query parameter of a route.</summary>
 /// <param name="name">Its name.</param>

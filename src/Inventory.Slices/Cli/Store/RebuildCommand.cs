@@ -1,0 +1,98 @@
+using System.Data;
+using Inventory.Slices.Cli.Import;
+using Inventory.Slices.Products;
+using Inventory.Slices.Stock;
+using JasperFx;
+using JasperFx.CommandLine;
+using Marten;
+using Npgsql;
+using Spectre.Console;
+
+namespace Inventory.Slices.Cli.Store;
+
+/// <summary>What <c>rebuild</c> takes.</summary>
+public sealed class RebuildInput : NetCoreInput
+{
+    [Description("Which one: products (the catalogue and low stock) or movements")]
+    public RebuiltProjection Projection { get; set; }
+}
+
+/// <summary>What can be rebuilt.</summary>
+public enum RebuiltProjection
+{
+    /// <summary>The product list, behind the catalogue and low stock.</summary>
+    products,
+
+    /// <summary>What came in and went out per day.</summary>
+    movements,
+}
+
+/// <summary>
+/// The verb that writes the rows of a projection again from the events, product by product in place. The service runs on, no list is empty
+/// meanwhile, and the projection goes on beside it.
+/// </summary>
+[Description("Write every row of a projection again from the events, while the service runs", Name = "rebuild")]
+public sealed class RebuildCommand : JasperFxAsyncCommand<RebuildInput>
+{
+    /// <summary>Describes its use.</summary>
+    public RebuildCommand() => Usage("Rebuild a projection").Arguments(x => x.Projection);
+
+    /// <inheritdoc/>
+    public override async Task<bool> Execute(RebuildInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        using var host = input.BuildHost();
+        await host.StartAsync();
+        var walk = new StoreWalk(host.Services.GetRequiredService<IDocumentStore>(), host.Services.GetRequiredService<NpgsqlDataSource>());
+        var rebuilt = 0L;
+        await FileImport.Progress().StartAsync(progress => walk.ForEachAsync(progress.AddTask($"Rebuilding {input.Projection}"), IsolationLevel.ReadCommitted, async product =>
+        {
+            await (input.Projection == RebuiltProjection.products ? ListAsync(product) : CountAsync(product));
+            await product.Session.SaveChangesAsync();
+            await product.Transaction.CommitAsync();
+            Interlocked.Increment(ref rebuilt);
+        }));
+        await host.StopAsync();
+        AnsiConsole.WriteLine($"{rebuilt} products were written again. “verify-store” compares them with the events.");
+        return true;
+    }
+
+    private static async Task ListAsync(StoreWalk.ProductVisit product)
+    {
+        Product? folded = null;
+        var at = default(DateTimeOffset);
+        await foreach (var e in product.EventsAsync())
+        {
+            (folded, at) = (Product.Fold(folded, product.Id, e.Data), e.Timestamp.ToUniversalTime());
+        }
+
+        if (folded is not null)
+        {
+            ProductListProjection.Write(product.Session, [ProductListItem.Of(folded, at)]);
+        }
+    }
+
+    private static async Task CountAsync(StoreWalk.ProductVisit product)
+    {
+        // Before anything is read: from here on nobody else adds.
+        await using (var turn = new NpgsqlCommand(MovementProjection.TakeTurns(product.Session), product.Transaction.Connection, product.Transaction))
+        {
+            await turn.ExecuteNonQueryAsync();
+        }
+
+        product.Session.QueueSqlCommand($"delete from {product.Schema}{MovementTable.Name} where product_id = ?", product.Id);
+        var moved = new List<Movement>();
+        await foreach (var e in product.EventsAsync())
+        {
+            if (Movement.Of(e) is { } movement)
+            {
+                moved.Add(movement);
+            }
+        }
+
+        if (moved.Count > 0)
+        {
+            MovementProjection.Add(product.Session, [.. moved]);
+        }
+    }
+}

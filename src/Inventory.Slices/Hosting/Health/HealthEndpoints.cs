@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Wolverine.Http;
+
+namespace Inventory.Slices.Hosting;
+
+/// <summary>Tell whoever watches over the process and whoever sends it requests how it is.</summary>
+public static class HealthEndpoints
+{
+    /// <summary>The process answers. Nothing else is asked: a database that is away is no reason to start the service again.</summary>
+    [WolverineGet("/health/live")]
+    [Shows("Say that the process lives", typeof(HealthView))]
+    public static IResult Live() => TypedResults.Json(new HealthView(HealthStatus.Healthy, new Dictionary<string, CheckView>()), HttpJson.Options);
+
+    /// <summary>It can do all its work, and if not, what is wrong.</summary>
+    [WolverineGet("/health/ready")]
+    [Shows("Say whether the service can do all its work, and if not, what is wrong", typeof(HealthView), nameof(ProblemTypes.NotReady))]
+    public static async Task<IResult> Ready(HttpContext http, CancellationToken cancellation)
+    {
+        // Registered by a type that generated code cannot name.
+        var report = await http.RequestServices.GetRequiredService<HealthCheckService>().CheckHealthAsync(cancellation);
+        var checks = report.Entries.ToDictionary(check => check.Key, check => new CheckView(check.Value.Status, check.Value.Description));
+        return report.Status == HealthStatus.Unhealthy
+            ? new Problem(ProblemTypes.NotReady, string.Join(" ", checks.Values.Where(check => check.Status == HealthStatus.Unhealthy).Select(check => check.Description)))
+            {
+                RetryAfterSeconds = 5,
+            }.With("checks", checks)
+            : TypedResults.Json(new HealthView(report.Status, checks), HttpJson.Options);
+    }
+}
+
+/// <summary>How the service is.</summary>
+/// <param name="Status">The worst of its checks.</param>
+/// <param name="Checks">Each check by its name.</param>
+public sealed record HealthView(HealthStatus Status, IReadOnlyDictionary<string, CheckView> Checks);
+
+/// <summary>How one part of it is.</summary>
+/// <param name="Status">Degraded: it works, and somebody should look.</param>
+/// <param name="Description">In words.</param>
+public sealed record CheckView(HealthStatus Status, string? Description);

@@ -1,0 +1,128 @@
+using Inventory.Slices.Hosting;
+using Inventory.Slices.Products;
+using Marten;
+using Npgsql;
+
+namespace Inventory.Slices.Insight;
+
+/// <summary>
+/// Reads the newest changes once for all who follow them on this node, and keeps the last of them; who is further behind reads on its own.
+/// It goes as far as the product list does: up to there no event can come late, because that projection never passes a gap that may still be filled.
+/// </summary>
+public sealed class ChangeFeed(IDocumentStore store, ProjectedReads reads, StoreSignals signals) : BackgroundService
+{
+    // What the store writes where a transaction was rolled back after it had drawn its sequence numbers: no change.
+    private const string TombstoneType = "tombstone";
+
+    private const int ReadAtOnce = 1_000;
+    private const int KeptMax = 10_000;
+
+    private readonly Lock _lock = new();
+    private readonly List<(long Sequence, ChangeItem Change)> _kept = [];
+    private long _keptAfter;
+    private long _keptTo;
+    private int _followers;
+
+    /// <summary>There are more.</summary>
+    public Signal Grown { get; } = new();
+
+    /// <summary>Begins to follow, until it is disposed of. While nobody does, nothing is read.</summary>
+    public IDisposable Follow()
+    {
+        Interlocked.Increment(ref _followers);
+        return new Follower(this);
+    }
+
+    /// <summary>The sequence number up to which changes are told now.</summary>
+    public async Task<long> ReachedAsync(CancellationToken cancellation) =>
+        (await reads.FreshnessAsync(ProductListProjection.Name, cancellation)).AsOfSequence!.Value;
+
+    /// <summary>The changes after a sequence number, in order; not all when they are many, none when there are none.</summary>
+    public async Task<IReadOnlyList<(long Sequence, ChangeItem Change)>> AfterAsync(long sequence, CancellationToken cancellation)
+    {
+        lock (_lock)
+        {
+            if (_keptTo > 0 && sequence >= _keptAfter && sequence <= _keptTo)
+            {
+                var first = _kept.BinarySearch((sequence + 1, null!), Comparer<(long Sequence, ChangeItem)>.Create((a, b) => a.Sequence.CompareTo(b.Sequence)));
+                first = first < 0 ? ~first : first;
+                return _kept.GetRange(first, Math.Min(ReadAtOnce, _kept.Count - first));
+            }
+        }
+
+        return await ReadAsync(sequence, await ReachedAsync(cancellation), cancellation);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var next = signals.Listed.Next;
+            try
+            {
+                await ReadOnAsync(stoppingToken);
+            }
+            catch (Exception e) when (e is NpgsqlException or Marten.Exceptions.MartenCommandException or OperationCanceledException)
+            {
+                // When the database is there again, it tells so.
+            }
+
+            await next.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task ReadOnAsync(CancellationToken cancellation)
+    {
+        if (Volatile.Read(ref _followers) == 0)
+        {
+            lock (_lock)
+            {
+                _kept.Clear();
+                (_keptAfter, _keptTo) = (0, 0);
+            }
+
+            return;
+        }
+
+        var reached = await ReachedAsync(cancellation);
+        if (_keptTo == 0)
+        {
+            // Who follows from further back reads that on its own.
+            lock (_lock)
+            {
+                (_keptAfter, _keptTo) = (reached, reached);
+            }
+        }
+
+        while (_keptTo < reached)
+        {
+            var changes = await ReadAsync(_keptTo, reached, cancellation);
+            lock (_lock)
+            {
+                _kept.AddRange(changes);
+                _keptTo = changes.Count == ReadAtOnce ? changes[^1].Sequence : reached;
+                if (_kept.Count > KeptMax)
+                {
+                    _keptAfter = _kept[_kept.Count - KeptMax - 1].Sequence;
+                    _kept.RemoveRange(0, _kept.Count - KeptMax);
+                }
+            }
+        }
+
+        Grown.Raise();
+    }
+
+    private async Task<List<(long Sequence, ChangeItem Change)>> ReadAsync(long after, long to, CancellationToken cancellation)
+    {
+        await using var session = store.QuerySession();
+        var events = await session.Events.QueryAllRawEvents()
+            .Where(e => e.Sequence > after && e.Sequence <= to && e.EventTypeName != TombstoneType).OrderBy(e => e.Sequence).Take(ReadAtOnce).ToListAsync(cancellation);
+        return [.. events.Select(e => (e.Sequence, ChangeItem.Of(e)))];
+    }
+
+    private sealed class Follower(ChangeFeed feed) : IDisposable
+    {
+        public void Dispose() => Interlocked.Decrement(ref feed._followers);
+    }
+}

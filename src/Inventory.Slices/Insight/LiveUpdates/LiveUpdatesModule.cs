@@ -1,0 +1,16 @@
+namespace Inventory.Slices.Insight;
+
+/// <summary>What following changes needs.</summary>
+public static class LiveUpdatesModule
+{
+    /// <summary>Registers it.</summary>
+    public static IServiceCollection AddLiveUpdates(this IServiceCollection services)
+    {
+        services.AddSingleton<LiveReaders>();
+        services.AddSingleton<ProductWatch>();
+        services.AddHostedService(provider => provider.GetRequiredService<ProductWatch>());
+        services.AddSingleton<ChangeFeed>();
+        services.AddHostedService(provider => provider.GetRequiredService<ChangeFeed>());
+        return services;
+    }
+}

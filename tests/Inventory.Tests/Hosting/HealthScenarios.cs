@@ -1,0 +1,88 @@
+using System.Text.Json.Nodes;
+using Inventory.Slices.Products;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace Inventory.Tests.Hosting;
+
+public sealed class HealthScenarios(Service service) : IClassFixture<Service>
+{
+    [Fact]
+    public async Task A_projection_that_cannot_apply_an_event_is_named_its_lag_grows_and_commands_go_on()
+    {
+        var id = await service.ProductAsync();
+        await service.GetUpToDateAsync("/products");
+        await service.GetUpToDateAsync("/stock/movements");
+        Assert.Equal((200, "healthy"), await ReadyAsync());
+        var poisoned = await service.ProductAsync();
+        await using (var command = service.Host.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(
+            """
+            insert into inventory.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type)
+            select nextval('inventory.mt_events_sequence'), gen_random_uuid(), stream_id, 2, '"no object"', type, now(), tenant_id, mt_dotnet_type
+            from inventory.mt_events where stream_id = $1
+            """))
+        {
+            command.Parameters.Add(new() { Value = poisoned });
+            Assert.Equal(1, await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
+        }
+
+        Assert.Equal(200, (await service.PostAsync($"/products/{id}/adjustments", new { delta = 1, reason = "receipt" })).Status);
+        string description;
+        while (true)
+        {
+            var ready = await service.GetAsync("/health/ready");
+            description = $"{ready["checks"]!["projections"]!["description"]}";
+            if (description.Contains("products:All", StringComparison.Ordinal) && description.Contains("stopped", StringComparison.Ordinal))
+            {
+                Assert.Equal(503, ready.Status);
+                break;
+            }
+
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+
+        var before = (await service.GetAsync("/products"))["freshness"]!;
+        Assert.Equal(200, (await service.PostAsync($"/products/{id}/adjustments", new { delta = 1, reason = "receipt" })).Status);
+        var after = (await service.GetAsync("/products"))["freshness"]!;
+        Assert.False(after["upToDate"]!.GetValue<bool>());
+        Assert.Equal(Lag(before, "lagEvents") + 1, Lag(after, "lagEvents"));
+        Assert.True(Lag(after, "lagMs") > Lag(before, "lagMs"));
+        Assert.Equal(200, (await service.GetAsync("/health/live")).Status);
+
+        static long Lag(JsonNode freshness, string member) => freshness[member]!.GetValue<long>();
+    }
+
+    private async Task<(int, string)> ReadyAsync()
+    {
+        var answer = await service.GetAsync("/health/ready");
+        return (answer.Status, $"{answer["status"]}");
+    }
+}
+
+public sealed class UnstalledProjections(Service service) : IClassFixture<Service>
+{
+    [Fact]
+    public async Task Lost_races_refused_batches_and_failed_creations_leave_no_gap_that_projections_would_wait_for()
+    {
+        var id = await service.ProductAsync(name: "Raced");
+        for (var n = 0; n < 20; n++)
+        {
+            var delta = n + 1;
+            service.Race.Stage(() => service.AppendAsync(id, new StockAdjusted(delta, "receipt", null)));
+            Assert.Equal(200, (await service.PostAsync($"/products/{id}/adjustments", new { delta = -1, reason = "sale" })).Status);
+            service.Race.Stage(() => service.AppendAsync(id, new ProductRenamed($"Raced {delta}", "Raced")));
+            var now = (await service.FoldAsync(id)).Versions[^1];
+            Assert.Equal(409, (await service.PutAsync($"/products/{id}/name", new { name = "Mine" }, ("Seen-Version", $"{now}"))).Status);
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(n => service.PostAsync("/products", new { sku = $"TWICE-{n % 2}", name = "Twice", initialQuantity = 1 })));
+
+        await using (var command = service.Host.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(
+            "select max(seq_id) - count(*) from inventory.mt_events"))
+        {
+            Assert.Equal(0L, await command.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+        }
+
+        await service.GetUpToDateAsync("/products");
+    }
+}
