@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using Microsoft.Extensions.Primitives;
 
@@ -18,11 +19,11 @@ public static class PageQuery
     public static bool IsLimit(StringValues given, out int limit) => IsNumber(given, LimitDefault, LimitMax, out limit);
 
     /// <summary>Reads a number from 1 to a maximum, or takes what it is otherwise; false when it is neither.</summary>
-    public static bool IsNumber(StringValues given, int otherwise, int max, out int number)
+    public static bool IsNumber<T>(StringValues given, T otherwise, T max, out T number) where T : struct, IBinaryInteger<T>
     {
         number = otherwise;
         return given.Count == 0
-            || (given.Count == 1 && int.TryParse(given[0], NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= 1 && number <= max);
+            || (given.Count == 1 && T.TryParse(given[0], NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= T.One && number <= max);
     }
 
     /// <summary>Reads <c>true</c> or <c>false</c>; null when nothing is given.</summary>
