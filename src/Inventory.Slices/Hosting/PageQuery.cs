@@ -10,13 +10,13 @@ namespace Inventory.Slices.Hosting;
 public static class PageQuery
 {
     /// <summary>How many items a page has when the request does not say.</summary>
-    public const int LimitDefault = 50;
+    public const int PageItemsDefault = 50;
 
     /// <summary>How many items a page may have.</summary>
-    public const int LimitMax = 200;
+    public const int PageItemsMax = 200;
 
-    /// <summary>Reads <c>limit</c>; false when it is no number from 1 to <see cref="LimitMax"/>.</summary>
-    public static bool IsLimit(StringValues given, out int limit) => IsNumber(given, LimitDefault, LimitMax, out limit);
+    /// <summary>Reads <c>limit</c>; false when it is no number from 1 to <see cref="PageItemsMax"/>.</summary>
+    public static bool IsLimit(StringValues given, out int limit) => IsNumber(given, PageItemsDefault, PageItemsMax, out limit);
 
     /// <summary>Reads a number from 1 to a maximum, or takes what it is otherwise; false when it is neither.</summary>
     public static bool IsNumber<T>(StringValues given, T otherwise, T max, out T number) where T : struct, IBinaryInteger<T>

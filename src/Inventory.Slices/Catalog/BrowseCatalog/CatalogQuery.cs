@@ -61,7 +61,7 @@ internal sealed class CatalogQuery
             || (after is { } cursor && sorted.Type == NpgsqlDbType.Integer && !int.TryParse(cursor.Value, CultureInfo.InvariantCulture, out _)))
         {
             return (null, Problem.Malformed(
-                $"lowStock and discontinued are true or false, limit a number from 1 to {PageQuery.LimitMax}, and cursor what “next” of the page before said, with the same sort."));
+                $"lowStock and discontinued are true or false, limit a number from 1 to {PageQuery.PageItemsMax}, and cursor what “next” of the page before said, with the same sort."));
         }
 
         return (new CatalogQuery(sort, limit)

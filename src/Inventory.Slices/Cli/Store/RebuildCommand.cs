@@ -48,8 +48,6 @@ public sealed class RebuildCommand : JasperFxAsyncCommand<RebuildInput>
         await FileImport.Progress().StartAsync(progress => walk.ForEachAsync(progress.AddTask($"Rebuilding {input.Projection}"), IsolationLevel.ReadCommitted, async product =>
         {
             await (input.Projection == RebuiltProjection.products ? ListAsync(product) : CountAsync(product));
-            await product.Session.SaveChangesAsync();
-            await product.Transaction.CommitAsync();
             Interlocked.Increment(ref rebuilt);
         }));
         await host.StopAsync();

@@ -17,7 +17,7 @@ internal sealed class LiveAnswer(LiveReaders readers, Func<EventStream, Cancella
         ArgumentNullException.ThrowIfNull(httpContext);
         if (!readers.TryEnter())
         {
-            await new Problem(ProblemTypes.Overloaded, $"{LiveReaders.Max} readers follow changes on this node already.") { RetryAfterSeconds = 10 }.ExecuteAsync(httpContext);
+            await new Problem(ProblemTypes.Overloaded, $"{LiveReaders.LiveReadersMax} readers follow changes on this node already.") { RetryAfterSeconds = 10 }.ExecuteAsync(httpContext);
             return;
         }
 
@@ -60,14 +60,14 @@ internal sealed class LiveAnswer(LiveReaders readers, Func<EventStream, Cancella
 public sealed class LiveReaders
 {
     /// <summary>How many may.</summary>
-    public const int Max = 500;
+    public const int LiveReadersMax = 500;
 
     private int _readers;
 
     /// <summary>Takes a place, if there is one.</summary>
     public bool TryEnter()
     {
-        if (Interlocked.Increment(ref _readers) <= Max)
+        if (Interlocked.Increment(ref _readers) <= LiveReadersMax)
         {
             return true;
         }

@@ -26,7 +26,7 @@ public static class ListOpenReservationsEndpoint
             || !PageQuery.IsLimit(query["limit"], out var limit) || !IsCursor(query["cursor"], out var after))
         {
             return Problem.Malformed(
-                $"expiringWithinSeconds is a number from 1 to {ProductLimits.ReservationSecondsMax}, limit one from 1 to {PageQuery.LimitMax}, and cursor what “next” of the page before said.");
+                $"expiringWithinSeconds is a number from 1 to {ProductLimits.ReservationSecondsMax}, limit one from 1 to {PageQuery.PageItemsMax}, and cursor what “next” of the page before said.");
         }
 
         var found = await reservations.ListByEndAsync(clock.GetUtcNow().AddSeconds(seconds), after, limit + 1, cancellation);

@@ -26,7 +26,7 @@ public static class ListReservationsEndpoint
         if (!IsStatus(query["status"], out var status) || !PageQuery.IsLimit(query["limit"], out var limit) || !IsCursor(query["cursor"], out var before))
         {
             return Problem.Malformed(
-                $"status is one of open, committed, released and expired, limit a number from 1 to {PageQuery.LimitMax}, and cursor what “next” of the page before said.");
+                $"status is one of open, committed, released and expired, limit a number from 1 to {PageQuery.PageItemsMax}, and cursor what “next” of the page before said.");
         }
 
         var address = await addresses.ResolveAsync(product, cancellation);

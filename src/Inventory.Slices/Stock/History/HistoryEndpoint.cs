@@ -21,7 +21,7 @@ public static class HistoryEndpoint
         var query = http.Request.Query;
         if (!PageQuery.IsLimit(query["limit"], out var limit) || !PageQuery.IsNumber(query["cursor"], long.MaxValue, long.MaxValue, out var below))
         {
-            return Problem.Malformed($"limit is a number from 1 to {PageQuery.LimitMax}, and cursor what “next” of the page before said.");
+            return Problem.Malformed($"limit is a number from 1 to {PageQuery.PageItemsMax}, and cursor what “next” of the page before said.");
         }
 
         var address = await addresses.ResolveAsync(product, cancellation);
