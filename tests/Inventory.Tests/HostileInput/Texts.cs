@@ -38,6 +38,7 @@ public sealed class Texts(ListeningService service)
         Invalid("an escape sequence").With("""{"delta":-1,"reason":"\u001b[2Jx"}"""),
         Invalid("a turn of direction").With("""{"delta":-1,"reason":"a\u202eb"}"""),
         Invalid("an isolated turn of direction").With("""{"delta":-1,"reason":"a\u2067b"}"""),
+        Invalid("a character that Unicode keeps free").With("""{"delta":-1,"reason":"a\ufffeb"}"""),
         Invalid("201 characters").With($$"""{"delta":-1,"reason":"{{new string('x', 201)}}"}"""),
         Invalid("10,000 characters").With($$"""{"delta":-1,"reason":"{{new string('x', 10_000)}}"}"""),
         Invalid("10,000 accents on one letter").With($$"""{"delta":-1,"reason":"e{{new string('\u0301', 10_000)}}"}"""),
@@ -46,6 +47,7 @@ public sealed class Texts(ListeningService service)
         Invalid("a SKU with a Kelvin sign for a K") with { Path = "/products", Body = """{"sku":"\u212a1","name":"x","initialQuantity":1}"""u8.ToArray() },
         Invalid("a SKU with a line break behind it") with { Path = "/products", Body = """{"sku":"A\n","name":"x","initialQuantity":1}"""u8.ToArray() },
         Invalid("a SKU that is a path") with { Path = "/products", Body = """{"sku":"../A","name":"x","initialQuantity":1}"""u8.ToArray() },
+        Malformed("a free character in a search").Get("/products?search=ab%EF%BF%BEcd"),
         Malformed("NUL in a search").Get("/products?search=a%00b"),
     ];
 
