@@ -52,7 +52,7 @@ public sealed class Shape
     /// <summary>An id of something that is there already, in the one form that answers use.</summary>
     public Guid Id(string field, string value)
     {
-        if (!Guid.TryParseExact(value, "D", out var id) || id == Guid.Empty)
+        if (!Ids.TryParse(value, out var id) || id == Guid.Empty)
         {
             Fail(field, "takes an id such as 019c2a5e-7f00-7000-8000-000000000001.");
         }
