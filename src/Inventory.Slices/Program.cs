@@ -46,6 +46,7 @@ try
 
     await using var app = builder.Build();
     app.UseExceptionHandler(_ => { });
+    app.UseOwnHost();
     app.UseHeadRequests();
     app.UseRouting();
     app.UseStatusCodePages(context => Problem.ForEmptyAnswerAsync(context.HttpContext));

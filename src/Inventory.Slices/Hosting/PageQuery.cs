@@ -47,7 +47,7 @@ public static class PageQuery
 
         if (given.Count != 1 || !Base64Url.IsValid(given[0])
             || Encoding.UTF8.GetString(Base64Url.DecodeFromChars(given[0])).Split('|', 3) is not [var sorted, var id, var value]
-            || sorted != sort || !Guid.TryParseExact(id, "D", out var after) || value.Contains('\0', StringComparison.Ordinal))
+            || sorted != sort || !Ids.TryParse(id, out var after) || value.Contains('\0', StringComparison.Ordinal))
         {
             return false;
         }

@@ -45,7 +45,8 @@ internal sealed class CatalogQuery
     public static (CatalogQuery? Query, Problem? Problem) Read(IQueryCollection query)
     {
         var search = query["search"].Count == 0 ? null : query["search"].ToString().Trim();
-        if (query["search"].Count > 1 || search is { Length: 0 or > SearchCharactersMax } || search?.Any(char.IsControl) is true)
+        if (query["search"].Count > 1 || search is { Length: 0 or > SearchCharactersMax }
+            || (search is not null && (search.Any(char.IsControl) || !Shape.IsCharacters(search))))
         {
             return (null, Problem.Malformed($"search is one text of 1 to {SearchCharactersMax} characters."));
         }

@@ -32,7 +32,7 @@ public sealed record ReadAfter(IReadOnlyDictionary<Guid, long> Versions, TimeSpa
         foreach (var item in Items(headers[Header]))
         {
             if (item.Split('@') is not [var product, var number]
-                || !Guid.TryParseExact(product, "D", out var id)
+                || !Ids.TryParse(product, out var id)
                 || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var version) || version < 1)
             {
                 return (new ReadAfter(versions, TimeSpan.Zero, false), Malformed());

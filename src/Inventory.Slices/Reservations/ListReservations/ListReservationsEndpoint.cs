@@ -57,7 +57,7 @@ public static class ListReservationsEndpoint
     private static bool IsCursor(StringValues given, out Guid? before)
     {
         before = null;
-        if (given.Count != 1 || !Guid.TryParseExact(given[0], "D", out var id))
+        if (given.Count != 1 || !Ids.TryParse(given[0], out var id))
         {
             return given.Count == 0;
         }
