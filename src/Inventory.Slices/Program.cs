@@ -33,6 +33,8 @@ try
     builder.Services.AddImports();
     builder.Services.AddSingleton<ProductPast>();
     builder.Services.AddScoped<CommandRequest>();
+    builder.Services.AddAccess(builder.Configuration);
+    builder.Services.AddRateLimits(builder.Configuration);
     builder.Services.AddExceptionHandler<Failures>();
     builder.Services.AddWolverineHttp();
     builder.Services.AddApiReference();
@@ -50,6 +52,8 @@ try
     app.UseHeadRequests();
     app.UseRouting();
     app.UseStatusCodePages(context => Problem.ForEmptyAnswerAsync(context.HttpContext));
+    app.UseAccess();
+    app.UseRateLimiter();
     app.MapWolverineEndpoints();
     app.MapApiReference();
 

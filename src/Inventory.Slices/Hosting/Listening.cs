@@ -37,15 +37,15 @@ public static class Listening
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = HttpLimits.BodyBytesMax;
 
-        var privateNetwork = IsPrivateNetwork(configuration);
+        var mayBeReached = IsPrivateNetwork(configuration) || Access.IsConfigured(configuration);
         kestrel.ConfigureEndpointDefaults(listen =>
         {
-            if (!privateNetwork && listen.IPEndPoint is { } endpoint && !IPAddress.IsLoopback(endpoint.Address))
+            if (!mayBeReached && listen.IPEndPoint is { } endpoint && !IPAddress.IsLoopback(endpoint.Address))
             {
                 throw new StartRefusedException(
                     $"The service was asked to listen on {endpoint}, which others can reach, and no authentication is configured. "
-                    + "Listen on loopback (--urls http://127.0.0.1:5080), or, if that network is private, say so with "
-                    + $"--{PrivateNetworkSetting}=true.");
+                    + "Listen on loopback (--urls http://127.0.0.1:5080), configure authentication (docs/security.md), or, if that network is private, "
+                    + $"say so with --{PrivateNetworkSetting}=true.");
             }
         });
     }
@@ -57,7 +57,7 @@ public static class Listening
     public static void UseOwnHost(this WebApplication app)
     {
         ArgumentNullException.ThrowIfNull(app);
-        if (IsPrivateNetwork(app.Configuration))
+        if (IsPrivateNetwork(app.Configuration) || Access.IsConfigured(app.Configuration))
         {
             return;
         }

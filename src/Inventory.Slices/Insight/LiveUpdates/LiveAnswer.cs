@@ -23,6 +23,12 @@ internal sealed class LiveAnswer(LiveReaders readers, Func<EventStream, Cancella
 
         var stopping = httpContext.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, stopping);
+        if (Access.RemainingTime(httpContext.User, httpContext.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()) is { } left)
+        {
+            // Who comes back has to show a good token again.
+            end.CancelAfter(left);
+        }
+
         try
         {
             var stream = new EventStream(httpContext.Response);
