@@ -47,6 +47,7 @@ try
     await using var app = builder.Build();
     app.UseExceptionHandler(_ => { });
     app.UseHeadRequests();
+    app.UseWebPage();
     app.UseRouting();
     app.UseStatusCodePages(context => Problem.ForEmptyAnswerAsync(context.HttpContext));
     app.MapWolverineEndpoints();
