@@ -31,9 +31,18 @@ public sealed class Screenshots(Shop shop) : BrowserTest(shop)
         await Shop.SellAsync(sku, 3);
         await bob.GoToProductAsync(sku);
         await bob.RenameAsync("Darjeeling Spring, 100 g");
+        await ann.Dialog.GetByText("That clashes").WaitForAsync();
         await ann.PressAsync("Rename");
         await ann.Dialog.GetByText("clashes with yours").WaitForAsync();
         await SaveAsync(ann, "conflict");
+
+        await ann.Page.GotoAsync("/lab");
+        await ann.Page.GetByRole(AriaRole.Button, new() { Name = "A sale meets a rename" }).ClickAsync();
+        await ann.Button("Send both").ClickAsync();
+        await ann.Page.GetByText("200, merged").WaitForAsync();
+        await SaveAsync(ann, "lab");
+        await bob.Dialog.WaitForAsync(new() { State = WaitForSelectorState.Detached });
+        await SaveAsync(bob, "product");
     }
 
     private static async Task SaveAsync(Visitor visitor, string name)

@@ -49,6 +49,12 @@ public sealed class UsabilityTests(Shop shop) : BrowserTest(shop)
         await ann.PressAsync("Set to what I counted");
         await ann.Dialog.GetByText("Before: 90 on hand").WaitForAsync();
         await IsFreeAsync(ann, "conflict");
+
+        await ann.Page.GotoAsync("/lab");
+        await ann.Page.GetByRole(AriaRole.Button, new() { Name = "Two renames clash" }).ClickAsync();
+        await ann.Button("Send both").ClickAsync();
+        await ann.Page.GetByText("409, conflict").WaitForAsync();
+        await IsFreeAsync(ann, "lab");
     }
 
     /// <summary>From the list to a change of stock and back, without a mouse.</summary>

@@ -17,7 +17,7 @@ public static class WebPage
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
     /// <summary>The addresses that are not the names of files.</summary>
-    private static readonly Dictionary<string, string> Pages = new(StringComparer.Ordinal) { ["/"] = "/index.html" };
+    private static readonly Dictionary<string, string> Pages = new(StringComparer.Ordinal) { ["/"] = "/index.html", ["/lab"] = "/lab.html" };
 
     /// <summary>Before routing.</summary>
     public static void UseWebPage(this WebApplication app)

@@ -9,6 +9,7 @@ public sealed class WebPageScenarios(Service service) : IClassFixture<Service>
 {
     [Theory]
     [InlineData("/", "text/html")]
+    [InlineData("/lab", "text/html")]
     [InlineData("/site.css", "text/css")]
     [InlineData("/js/page.js", "text/javascript")]
     [InlineData("/favicon.svg", "image/svg+xml")]
