@@ -33,6 +33,8 @@ try
     builder.Services.AddImports();
     builder.Services.AddSingleton<ProductPast>();
     builder.Services.AddScoped<CommandRequest>();
+    builder.Services.AddAccess(builder.Configuration);
+    builder.Services.AddRateLimits(builder.Configuration);
     builder.Services.AddExceptionHandler<Failures>();
     builder.Services.AddWolverineHttp();
     builder.Services.AddApiReference();
@@ -46,10 +48,13 @@ try
 
     await using var app = builder.Build();
     app.UseExceptionHandler(_ => { });
+    app.UseOwnHost();
     app.UseHeadRequests();
     app.UseWebPage();
     app.UseRouting();
     app.UseStatusCodePages(context => Problem.ForEmptyAnswerAsync(context.HttpContext));
+    app.UseAccess();
+    app.UseRateLimiter();
     app.MapWolverineEndpoints();
     app.MapApiReference();
 

@@ -17,6 +17,8 @@ internal sealed class BenchmarkRun(BenchmarkOptions options)
     private readonly List<Gate> _gates = [];
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private string _connectionString = "";
+    private readonly List<LagFigures> _lags = [];
+    private readonly List<StartFigures> _starts = [];
     private ImportFigures? _import;
 
     /// <summary>Runs everything. The exit code is 1 when a gate is not met.</summary>
@@ -59,12 +61,14 @@ internal sealed class BenchmarkRun(BenchmarkOptions options)
                 await ReadsAsync(service);
             }
 
+            await LagAsync(service);
             await ReservationsAsync(sql, service);
             await StreamLengthAsync(service);
             await TwoNodesAsync(service);
         }
 
         await StoreSizeAsync();
+        await StartUpAsync();
         await ImportAsync();
         foreach (var kind in PeerHost.Kinds.Where(kind => kind != "noop"))
         {
@@ -93,6 +97,32 @@ internal sealed class BenchmarkRun(BenchmarkOptions options)
         await AddAsync("service-get", 64, () => service.ReadAsync(64, options.WarmUpSeconds, options.Seconds));
         var tag = await service.TagAsync();
         await AddAsync("service-get-304", 64, () => service.ReadAsync(64, options.WarmUpSeconds, options.Seconds, tag));
+    }
+
+    private async Task LagAsync(ServicePeer service)
+    {
+        for (var round = 1; round <= options.Rounds; round++)
+        {
+            var lag = await service.LagAsync(256, options.WarmUpSeconds, options.Seconds);
+            _lags.Add(lag);
+            Progress(string.Create(
+                CultureInfo.InvariantCulture, $"lag of the catalogue      p50 {lag.P50} ms   p99 {lag.P99} ms   caught up after {lag.CaughtUpSeconds:0.00} s   {lag.Answers} answers"));
+        }
+    }
+
+    private async Task StartUpAsync()
+    {
+        using var startUp = new StartUp();
+        await startUp.BuildAsync();
+        var database = await DatabaseAsync("bench_start");
+        // The first one makes the tables.
+        await startUp.MeasureAsync(database, 0);
+        for (var round = 1; round <= options.Rounds; round++)
+        {
+            var start = await startUp.MeasureAsync(database, round);
+            _starts.Add(start);
+            Progress(string.Create(CultureInfo.InvariantCulture, $"start-up                  first command after {start.Seconds:0.00} s   idle {start.IdleBytes >> 20} MiB"));
+        }
     }
 
     private async Task ReservationsAsync(SqlPeer sql, ServicePeer service)
@@ -213,6 +243,10 @@ internal sealed class BenchmarkRun(BenchmarkOptions options)
         Add(7, "reserve and commit on a hot product, 64 callers, failed pairs", _figures.Failed("service-reserve", 64), 0, atLeast: false);
         Add(8, "GET of a product against an empty endpoint", Ratio("service-get", 64, "noop"), 0.25);
         Add(8, "GET with If-None-Match against an empty endpoint", Ratio("service-get-304", 64, "noop"), 0.5);
+        Add(9, "lag of the catalogue at 256 callers on 1,000 products, p99 in seconds", _lags.Max(lag => lag.P99) / 1_000.0, 1, atLeast: false);
+        Add(9, "until the catalogue has caught up after that, seconds", _lags.Max(lag => lag.CaughtUpSeconds), 5, atLeast: false);
+        Add(10, "start of the process to the first answered command, seconds", _starts.Max(start => start.Seconds), 2, atLeast: false);
+        Add(10, "idle memory, MB", _starts.Max(start => start.IdleBytes) / 1e6, 200, atLeast: false);
         if (_import is not null)
         {
             Add(11, $"import of {_import.Lines:N0} lines, lines per second", _import.PerSecond, 5_000);
@@ -245,7 +279,9 @@ internal sealed class BenchmarkRun(BenchmarkOptions options)
         _import is null
             ? "Imports were not measured: no file was named with --sales."
             : $"The import is one file under way alone, its {_import.Lines:N0} lines made of a file of real sales under other invoice numbers; {_import.Refused} of them were refused by a rule.",
-        "Not measured: start-up, idle memory, projections, a network between the machines, other hardware.",
+        $"The asynchronous projections run during every measure. What the catalogue says of its lag was read every 20 ms ({_lags.Sum(lag => lag.Answers):N0} answers); the slowest round counts.",
+        "The start is that of the service with pre-generated code on a database that is up and has its tables; the slowest of the rounds counts. Memory is the resident set ten seconds later.",
+        "Not measured: a network between the machines, other hardware.",
     ];
 
     private async Task<string> ConditionsAsync()

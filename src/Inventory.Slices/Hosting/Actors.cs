@@ -1,8 +1,8 @@
 namespace Inventory.Slices.Hosting;
 
 /// <summary>
-/// Says who sends a request. While no authentication is configured the service listens on loopback only, and a caller
-/// names itself; the name is recorded, not proved.
+/// Says who sends a request: the subject of the caller's token. While no authentication is configured the service listens on loopback only, and
+/// a caller names itself; the name is recorded, not proved.
 /// </summary>
 public static class Actors
 {
@@ -17,6 +17,16 @@ public static class Actors
     {
         ArgumentNullException.ThrowIfNull(request);
         var lines = request.Headers[Header];
+        if (request.HttpContext.User.FindFirst(Access.SubjectClaim)?.Value is { } subject)
+        {
+            if (lines.Count > 0 && lines != subject)
+            {
+                fault ??= $"{Header} is for callers without a token. You are {subject}: leave the header out.";
+            }
+
+            return subject;
+        }
+
         if (lines.Count == 0)
         {
             return Anonymous;

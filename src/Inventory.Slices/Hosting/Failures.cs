@@ -10,9 +10,14 @@ public sealed partial class Failures(ILogger<Failures> logger) : IExceptionHandl
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(httpContext);
-        // Nobody else does: the framework takes an exception that a handler answers for dealt with.
-        LogFailure(logger, exception, httpContext.Request.Method, httpContext.Request.Path);
-        await Answer(exception).ExecuteAsync(httpContext);
+        var problem = Answer(exception);
+        if (problem.Status >= StatusCodes.Status500InternalServerError)
+        {
+            // Nobody else does: the framework takes an exception that a handler answers for dealt with.
+            LogFailure(logger, exception, httpContext.Request.Method, httpContext.Request.Path);
+        }
+
+        await problem.ExecuteAsync(httpContext);
         return true;
     }
 
@@ -20,6 +25,8 @@ public sealed partial class Failures(ILogger<Failures> logger) : IExceptionHandl
     {
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new Problem(ProblemTypes.BodyTooLarge),
         BadHttpRequestException bad => new Problem(ProblemTypes.MalformedRequest) { Status = bad.StatusCode },
+        // What the web server makes of a chunk whose size overflows.
+        IOException { InnerException: OverflowException } => new Problem(ProblemTypes.MalformedRequest),
         // Commands whose commit is in doubt have an outcome of their own: what comes here has written nothing.
         _ when IsDatabaseFailure(exception) => new Problem(ProblemTypes.Unavailable) { RetryAfterSeconds = 1 },
         _ => new Problem(ProblemTypes.InternalError),

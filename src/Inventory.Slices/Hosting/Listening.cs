@@ -37,16 +37,41 @@ public static class Listening
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = HttpLimits.BodyBytesMax;
 
-        var privateNetwork = configuration.GetValue<bool>(PrivateNetworkSetting);
+        var mayBeReached = IsPrivateNetwork(configuration) || Access.IsConfigured(configuration);
         kestrel.ConfigureEndpointDefaults(listen =>
         {
-            if (!privateNetwork && listen.IPEndPoint is { } endpoint && !IPAddress.IsLoopback(endpoint.Address))
+            if (!mayBeReached && listen.IPEndPoint is { } endpoint && !IPAddress.IsLoopback(endpoint.Address))
             {
                 throw new StartRefusedException(
                     $"The service was asked to listen on {endpoint}, which others can reach, and no authentication is configured. "
-                    + "Listen on loopback (--urls http://127.0.0.1:5080), or, if that network is private, say so with "
-                    + $"--{PrivateNetworkSetting}=true.");
+                    + "Listen on loopback (--urls http://127.0.0.1:5080), configure authentication (docs/security.md), or, if that network is private, "
+                    + $"say so with --{PrivateNetworkSetting}=true.");
             }
         });
     }
+
+    /// <summary>
+    /// Refuses requests to a host of another name than loopback has. A page in the browser of somebody on this machine could otherwise let its own
+    /// name lead here ("DNS rebinding"), and use a service that trusts whoever reaches it. On a private network only those who run it know its names.
+    /// </summary>
+    public static void UseOwnHost(this WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        if (IsPrivateNetwork(app.Configuration) || Access.IsConfigured(app.Configuration))
+        {
+            return;
+        }
+
+        app.Use(static (http, next) => IsOwn(http.Request.Host)
+            ? next(http)
+            : Problem.Malformed("The service is reached as localhost or by a loopback address, and by no other name.").ExecuteAsync(http));
+    }
+
+    // HTTP/1.0 names none.
+    private static bool IsOwn(HostString host) =>
+        !host.HasValue
+        || host.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(host.Host, out var address) && IPAddress.IsLoopback(address));
+
+    private static bool IsPrivateNetwork(IConfiguration configuration) => configuration.GetValue<bool>(PrivateNetworkSetting);
 }

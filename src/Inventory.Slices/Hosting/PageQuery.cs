@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using Microsoft.Extensions.Primitives;
 
@@ -9,20 +10,20 @@ namespace Inventory.Slices.Hosting;
 public static class PageQuery
 {
     /// <summary>How many items a page has when the request does not say.</summary>
-    public const int LimitDefault = 50;
+    public const int PageItemsDefault = 50;
 
     /// <summary>How many items a page may have.</summary>
-    public const int LimitMax = 200;
+    public const int PageItemsMax = 200;
 
-    /// <summary>Reads <c>limit</c>; false when it is no number from 1 to <see cref="LimitMax"/>.</summary>
-    public static bool IsLimit(StringValues given, out int limit) => IsNumber(given, LimitDefault, LimitMax, out limit);
+    /// <summary>Reads <c>limit</c>; false when it is no number from 1 to <see cref="PageItemsMax"/>.</summary>
+    public static bool IsLimit(StringValues given, out int limit) => IsNumber(given, PageItemsDefault, PageItemsMax, out limit);
 
     /// <summary>Reads a number from 1 to a maximum, or takes what it is otherwise; false when it is neither.</summary>
-    public static bool IsNumber(StringValues given, int otherwise, int max, out int number)
+    public static bool IsNumber<T>(StringValues given, T otherwise, T max, out T number) where T : struct, IBinaryInteger<T>
     {
         number = otherwise;
         return given.Count == 0
-            || (given.Count == 1 && int.TryParse(given[0], NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= 1 && number <= max);
+            || (given.Count == 1 && T.TryParse(given[0], NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= T.One && number <= max);
     }
 
     /// <summary>Reads <c>true</c> or <c>false</c>; null when nothing is given.</summary>
@@ -46,7 +47,7 @@ public static class PageQuery
 
         if (given.Count != 1 || !Base64Url.IsValid(given[0])
             || Encoding.UTF8.GetString(Base64Url.DecodeFromChars(given[0])).Split('|', 3) is not [var sorted, var id, var value]
-            || sorted != sort || !Guid.TryParseExact(id, "D", out var after) || value.Contains('\0', StringComparison.Ordinal))
+            || sorted != sort || !Ids.TryParse(id, out var after) || value.Contains('\0', StringComparison.Ordinal))
         {
             return false;
         }

@@ -78,6 +78,8 @@ public sealed class Problem(ProblemType type, string? detail = null) : IResult
     /// <summary>Turns answers that ASP.NET gives without a body, such as for an unknown path, into problems.</summary>
     public static Task ForEmptyAnswerAsync(HttpContext http) => (http.Response.StatusCode switch
     {
+        StatusCodes.Status401Unauthorized => new Problem(ProblemTypes.TokenRequired),
+        StatusCodes.Status403Forbidden => new Problem(ProblemTypes.ScopeRequired),
         StatusCodes.Status404NotFound => new Problem(ProblemTypes.NotFound),
         StatusCodes.Status405MethodNotAllowed => new Problem(ProblemTypes.MethodNotAllowed),
         StatusCodes.Status413PayloadTooLarge => new Problem(ProblemTypes.BodyTooLarge),

@@ -7,7 +7,7 @@ namespace Inventory.Slices.Hosting;
 public static class ProblemPageEndpoint
 {
     [WolverineGet("/problems/{slug}")]
-    [Shows("Explain a problem type", typeof(string), nameof(ProblemTypes.NotFound), MediaType = "text/html")]
+    [Shows("Explain a problem type", typeof(string), nameof(ProblemTypes.NotFound), MediaType = "text/html", Scope = Scope.None)]
     public static IResult Get(string slug) => ProblemTypes.All.TryGetValue(slug, out var type)
         ? TypedResults.Content(Page(type), "text/html; charset=utf-8")
         : new Problem(ProblemTypes.NotFound, $"There is no problem type {slug}.");

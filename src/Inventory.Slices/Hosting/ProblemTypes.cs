@@ -157,6 +157,21 @@ public static class ProblemTypes
         "The connection to the database broke while the change was written, and it could not be looked up whether it was.",
         "Send the same request again with the same Idempotency-Key: it takes effect once. Without a key, look at the product first.");
 
+    public static readonly ProblemType TokenRequired = new(
+        "token-required", StatusCodes.Status401Unauthorized, "A good token is required",
+        "No token came, or one that is not good here; WWW-Authenticate says why (RFC 6750, section 3). Nothing was executed.",
+        "Send Authorization: Bearer with a token of the issuer that this service trusts, made for this service and not expired.");
+
+    public static readonly ProblemType ScopeRequired = new(
+        "scope-required", StatusCodes.Status403Forbidden, "Your token does not allow this",
+        "Seeing takes the scope inventory.read, changing inventory.write, and how the service works inventory.admin. Nothing was executed.",
+        "Ask whoever gives you tokens for that scope.");
+
+    public static readonly ProblemType TooManyRequests = new(
+        "too-many-requests", StatusCodes.Status429TooManyRequests, "You send more requests than one caller may",
+        "Requests are counted per subject of a token and per node (RFC 6585, section 4). This one was surely not executed.",
+        "Send the same request again after the seconds in Retry-After.");
+
     public static readonly ProblemType NotYetVisible = new(
         "not-yet-visible", StatusCodes.Status503ServiceUnavailable, "What you wrote has not come to this view yet",
         "The versions that Read-After names were not reached in the time of Prefer: wait, and Prefer: handling=strict asks for no answer without them.",
@@ -188,7 +203,7 @@ public static class ProblemTypes
         RequestInFlight, IdempotencyKeyReused,
         BodyTooLarge, UnsupportedMediaType, InsufficientStock, StockLimitExceeded, ProductDiscontinued, ProductNotDiscontinued, CountBelowReserved,
         ReservationNotFound, VersionNotFound, CommitExceedsReservation, ReservationCommitted, ReservationReleased, ReservationExpired,
-        PreconditionRequired, InternalError, RetriesExhausted, Overloaded, OutcomeUnknown,
+        PreconditionRequired, TokenRequired, ScopeRequired, TooManyRequests, InternalError, RetriesExhausted, Overloaded, OutcomeUnknown,
         NotYetVisible, NotReady, ImportInterrupted, Unavailable,
     }.ToDictionary(type => type.Slug);
 }

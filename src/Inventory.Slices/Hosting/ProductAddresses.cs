@@ -19,7 +19,7 @@ public sealed class ProductAddresses(IQuerySession session)
         if (!product.StartsWith(SkuPrefix, StringComparison.Ordinal))
         {
             // Only the form that answers use: one product has one address.
-            return Guid.TryParseExact(product, "D", out var id) && id != Guid.Empty
+            return Ids.TryParse(product, out var id) && id != Guid.Empty
                 ? (id, null)
                 : (default, Problem.Malformed(
                     "A product is addressed by its id, such as 019c2a5e-7f00-7000-8000-000000000001, or by its SKU, such as sku:W-1."));

@@ -37,9 +37,10 @@ public static partial class RequestBody
             reader.AdvanceTo(read.Buffer.End);
             return (bytes, null);
         }
-        catch (BadHttpRequestException e)
+        catch (IOException e)
         {
-            return (null, e.StatusCode == StatusCodes.Status413PayloadTooLarge
+            // Not every body that is no good is a bad request to the web server: a chunk whose size overflows is not.
+            return (null, e is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }
                 ? new Problem(ProblemTypes.BodyTooLarge)
                 : Problem.Malformed("The body could not be read to its end."));
         }

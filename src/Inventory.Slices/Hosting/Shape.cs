@@ -52,7 +52,7 @@ public sealed class Shape
     /// <summary>An id of something that is there already, in the one form that answers use.</summary>
     public Guid Id(string field, string value)
     {
-        if (!Guid.TryParseExact(value, "D", out var id) || id == Guid.Empty)
+        if (!Ids.TryParse(value, out var id) || id == Guid.Empty)
         {
             Fail(field, "takes an id such as 019c2a5e-7f00-7000-8000-000000000001.");
         }
@@ -93,9 +93,9 @@ public sealed class Shape
     public string Text(string field, string value, int runesMax)
     {
         ArgumentNullException.ThrowIfNull(value);
-        if (!IsWellFormed(value))
+        if (!IsCharacters(value))
         {
-            Fail(field, "contains half of a surrogate pair, which is no character.");
+            Fail(field, "contains half of a surrogate pair, or a code point that Unicode keeps from being a character.");
             return value;
         }
 
@@ -120,12 +120,17 @@ public sealed class Shape
     /// <summary>Notes what is wrong with a field.</summary>
     public void Fail(string field, string fault) => _errors[field] = fault;
 
-    private static bool IsWellFormed(string text)
+    /// <summary>
+    /// Whether a text consists of characters: no halves of surrogate pairs, and no noncharacters (The Unicode Standard, section 23.7),
+    /// one of which the framework refuses to normalise.
+    /// </summary>
+    internal static bool IsCharacters(string text)
     {
         var rest = text.AsSpan();
         while (!rest.IsEmpty)
         {
-            if (Rune.DecodeFromUtf16(rest, out _, out var length) != System.Buffers.OperationStatus.Done)
+            if (Rune.DecodeFromUtf16(rest, out var rune, out var length) != System.Buffers.OperationStatus.Done
+                || (rune.Value & 0xFFFE) == 0xFFFE || rune.Value is >= 0xFDD0 and <= 0xFDEF)
             {
                 return false;
             }

@@ -18,6 +18,8 @@ public static class StoreSetup
     /// <summary>The schema of Wolverine's inbox, outbox and nodes.</summary>
     public const string MessagesSchema = "messages";
 
+    private static readonly TimeSpan ProjectionsLookEvery = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Registers Marten on one connection pool, and Wolverine's message storage with it.</summary>
     public static IServiceCollection AddStore(this IServiceCollection services, Database database)
     {
@@ -76,8 +78,10 @@ public static class StoreSetup
         options.Events.UseExclusiveLockOnConcurrentAppends = true;
         // Sequences and versions beyond 2,147,483,647; changing this later would rewrite every table.
         options.Events.EnableBigIntEvents = true;
-        // Projections wake when something was appended instead of asking on a timer.
-        options.Events.UseListenNotifyForEventAppends = true;
+        // Projections look for new events ten times a second. Having PostgreSQL tell them of each append would be sooner, but transactions
+        // that notify commit one after the other, and every one of them would have the projections run.
+        options.Projections.FastPollingTime = ProjectionsLookEvery;
+        options.Projections.SlowPollingTime = ProjectionsLookEvery;
         // The default append mode stays (quick, with the server's clock): the other one leaves gaps on every lost race.
         // Commits are not repeated below the policies, which decide again on what they find. The default repeats one that waited too
         // long for a row three times, and whoever stands behind it in line waits for all of them.

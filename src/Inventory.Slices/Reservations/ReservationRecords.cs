@@ -48,6 +48,18 @@ public sealed class ReservationRecords(IDocumentStore store, NpgsqlDataSource da
             [new() { Value = productId }, new() { Value = status.ToString() }, new() { Value = (object?)before ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid }, new() { Value = limit }],
             cancellation);
 
+    /// <summary>Open reservations of all products, those that end first before the others.</summary>
+    /// <param name="until">Those that end until then only.</param>
+    /// <param name="after">Those behind this one only.</param>
+    /// <param name="limit">At most so many.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    public Task<List<Reservation>> ListByEndAsync(
+        DateTimeOffset until, (DateTimeOffset ExpiresAt, Guid Id) after, int limit, CancellationToken cancellation) =>
+        ReadAsync(
+            "where status = 'Open' and expires_at <= $1 and (expires_at, id) > ($2, $3) order by expires_at, id limit $4",
+            [new() { Value = until }, new() { Value = after.ExpiresAt }, new() { Value = after.Id }, new() { Value = limit }],
+            cancellation);
+
     private async Task<List<Reservation>> ReadAsync(string where, NpgsqlParameter[] parameters, CancellationToken cancellation)
     {
         await using var command = database.CreateCommand($"{_select} {where}");

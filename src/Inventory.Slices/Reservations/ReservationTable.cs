@@ -26,5 +26,7 @@ internal sealed class ReservationTable : Table
 
         // Whoever lists a product's reservations reads along this; a product that has had a million and has ten open is listed as fast as one that has had ten.
         Indexes.Add(new IndexDefinition("reservations_of_product") { Columns = ["product_id", "status", "id"] });
+        // Those that end next, of all products: only open ones are in it.
+        Indexes.Add(new IndexDefinition("reservations_by_end") { Columns = ["expires_at", "id"], Predicate = "status = 'Open'" });
     }
 }

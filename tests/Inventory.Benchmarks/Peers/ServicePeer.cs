@@ -41,11 +41,22 @@ internal sealed class ServicePeer : IAsyncDisposable
 
     /// <summary>Sells one unit at a time, over all nodes together.</summary>
     public Task<LoadResult> SellAsync(string[] products, int callers, double warmUpSeconds, double seconds) =>
-        LoadAsync(new LoadPlan(0, callers, warmUpSeconds, seconds, [.. products.Select(path => path + "/adjustments")], Body: Sale), eventsEach: 1);
+        MeasureAsync(Sales(products, callers, warmUpSeconds, seconds), eventsEach: 1);
 
     /// <summary>Reserves one unit of the hot product and commits the reservation, again and again, over all nodes together.</summary>
     public Task<LoadResult> ReserveAsync(int callers, double warmUpSeconds, double seconds) =>
-        LoadAsync(new LoadPlan(0, callers, warmUpSeconds, seconds, [Hot + "/reservations"], Body: Promise, Commits: true), eventsEach: 2);
+        MeasureAsync(new LoadPlan(0, callers, warmUpSeconds, seconds, [Hot + "/reservations"], Body: Promise, Commits: true), eventsEach: 2);
+
+    private static LoadPlan Sales(string[] products, int callers, double warmUpSeconds, double seconds) =>
+        new(0, callers, warmUpSeconds, seconds, [.. products.Select(path => path + "/adjustments")], Body: Sale);
+
+    /// <summary>The next measure is not disturbed by projections that still work on this one.</summary>
+    private async Task<LoadResult> MeasureAsync(LoadPlan plan, int eventsEach)
+    {
+        var result = await LoadAsync(plan, eventsEach);
+        await CaughtUpAsync();
+        return result;
+    }
 
     private async Task<LoadResult> LoadAsync(LoadPlan plan, int eventsEach)
     {
@@ -75,39 +86,97 @@ internal sealed class ServicePeer : IAsyncDisposable
     }
 
     /// <summary>
+    /// Sells on many products while somebody looks at the catalogue every 20 ms: what it says of its age meanwhile, and after how many seconds it had
+    /// caught up when the last sale was answered.
+    /// </summary>
+    public async Task<LagFigures> LagAsync(int callers, double warmUpSeconds, double seconds)
+    {
+        using var end = new CancellationTokenSource();
+        var looking = LookAsync(warmUpSeconds, end.Token);
+        await LoadAsync(Sales(Spread, callers, warmUpSeconds, seconds), eventsEach: 1);
+        await end.CancelAsync();
+        var ended = TimeProvider.System.GetTimestamp();
+        await CaughtUpAsync();
+        var caughtUp = TimeProvider.System.GetElapsedTime(ended).TotalSeconds;
+        var lags = (await looking).Order().ToList();
+        return new LagFigures(lags.Count, lags[lags.Count / 2], lags[lags.Count * 99 / 100], caughtUp);
+    }
+
+    /// <summary>Waits until the projections have everything.</summary>
+    public async Task CaughtUpAsync()
+    {
+        foreach (var list in new[] { "/products?limit=1", "/stock/movements" })
+        {
+            while (!(await FreshnessAsync(list))["upToDate"]!.GetValue<bool>())
+            {
+                await Task.Delay(10);
+            }
+        }
+    }
+
+    private async Task<List<long>> LookAsync(double warmUpSeconds, CancellationToken end)
+    {
+        await Task.Delay(TimeSpan.FromSeconds(warmUpSeconds), CancellationToken.None);
+        var lags = new List<long>();
+        while (!end.IsCancellationRequested)
+        {
+            lags.Add((await FreshnessAsync("/products?limit=1"))["lagMs"]!.GetValue<long>());
+            await Task.Delay(20, CancellationToken.None);
+        }
+
+        return lags;
+    }
+
+    private async Task<JsonNode> FreshnessAsync(string list) => (await _nodes[0].Client.GetFromJsonAsync<JsonObject>(list))!["freshness"]!;
+
+    /// <summary>
     /// Puts past sales into a product's stream and its snapshot by SQL, as if the service had made them; it must not
     /// remember the product yet.
     /// </summary>
-    public Task AgeAsync(string product, int events) => ExecuteAsync(
-        $"""
-         with aged as (
-           insert into inventory.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, user_name)
-           select nextval('inventory.mt_events_sequence'), gen_random_uuid(), '{product[10..]}', n + 1, first.data, first.type, now(), '*DEFAULT*', first.dotnet, 'past'
-           from generate_series(1, {events}) n,
-                (select '{Sale}'::jsonb as data, 'stock_adjusted' as type, 'Inventory.Slices.Products.StockAdjusted, Inventory.Slices' as dotnet) first
-           returning 1)
-         select count(*) from aged;
-         update inventory.mt_streams set version = {events + 1} where id = '{product[10..]}';
-         update inventory.mt_doc_product set mt_version = {events + 1},
-           data = data || jsonb_build_object('version', {events + 1}, 'onHand', (data ->> 'onHand')::int - {events}) where id = '{product[10..]}';
-         analyze inventory.mt_events;
-         """);
+    public async Task AgeAsync(string product, int events)
+    {
+        await ExecuteAsync(
+            $"""
+             with aged as (
+               insert into inventory.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, user_name)
+               select nextval('inventory.mt_events_sequence'), gen_random_uuid(), '{product[10..]}', n + 1, first.data, first.type, now(), '*DEFAULT*', first.dotnet, 'past'
+               from generate_series(1, {events}) n,
+                    (select '{Sale}'::jsonb as data, 'stock_adjusted' as type, 'Inventory.Slices.Products.StockAdjusted, Inventory.Slices' as dotnet) first
+               returning 1)
+             select count(*) from aged;
+             update inventory.mt_streams set version = {events + 1} where id = '{product[10..]}';
+             update inventory.mt_doc_product set mt_version = {events + 1},
+               data = data || jsonb_build_object('version', {events + 1}, 'onHand', (data ->> 'onHand')::int - {events}) where id = '{product[10..]}';
+             analyze inventory.mt_events;
+             """);
+        await CaughtUpAsync();
+    }
 
-    /// <summary>Fills the store with products of past sales by SQL.</summary>
-    public Task FillAsync(int products, long events) => ExecuteAsync(
-        $"""
-         create temporary table past as select gen_random_uuid() as id, n from generate_series(1, {products}) n;
-         insert into inventory.mt_streams (id, type, version, timestamp, tenant_id) select id, 'product', {events / products}, now(), '*DEFAULT*' from past;
-         insert into inventory.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, user_name)
-           select nextval('inventory.mt_events_sequence'), gen_random_uuid(), past.id, v, '{Sale}'::jsonb, 'stock_adjusted', now(), '*DEFAULT*',
-                  'Inventory.Slices.Products.StockAdjusted, Inventory.Slices', 'past'
-           from past, generate_series(1, {events / products}) v;
-         insert into inventory.mt_doc_product (id, data, mt_version, mt_dotnet_type, sku_key)
-           select past.id, template.data || jsonb_build_object('id', past.id, 'sku', 'PAST-' || n, 'skuKey', 'PAST-' || n, 'version', {events / products}), {events / products},
-                  template.mt_dotnet_type, 'PAST-' || n
-           from past, (select data, mt_dotnet_type from inventory.mt_doc_product limit 1) template;
-         analyze inventory.mt_events; analyze inventory.mt_streams; analyze inventory.mt_doc_product; checkpoint;
-         """);
+    /// <summary>Fills the store with products of past sales by SQL, as if they had been made and projected long ago; no node runs meanwhile.</summary>
+    public async Task FillAsync(int products, long events)
+    {
+        await CaughtUpAsync();
+        await DisposeAsync();
+        _nodes.Clear();
+        await ExecuteAsync(
+            $"""
+             create temporary table past as select gen_random_uuid() as id, n from generate_series(1, {products}) n;
+             insert into inventory.mt_streams (id, type, version, timestamp, tenant_id) select id, 'product', {events / products}, now(), '*DEFAULT*' from past;
+             insert into inventory.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, user_name)
+               select nextval('inventory.mt_events_sequence'), gen_random_uuid(), past.id, v, '{Sale}'::jsonb, 'stock_adjusted', now(), '*DEFAULT*',
+                      'Inventory.Slices.Products.StockAdjusted, Inventory.Slices', 'past'
+               from past, generate_series(1, {events / products}) v;
+             insert into inventory.mt_doc_product (id, data, mt_version, mt_dotnet_type, sku_key)
+               select past.id, template.data || jsonb_build_object('id', past.id, 'sku', 'PAST-' || n, 'skuKey', 'PAST-' || n, 'version', {events / products}), {events / products},
+                      template.mt_dotnet_type, 'PAST-' || n
+               from past, (select data, mt_dotnet_type from inventory.mt_doc_product limit 1) template;
+             insert into inventory.product_list
+               select past.id, {events / products}, 'PAST-' || n, 'PAST-' || n, 'Past', 'past', 'past-' || n || ' past', 1, 0, 1, null, false, false, now() from past;
+             update inventory.mt_event_progression set last_seq_id = (select max(seq_id) from inventory.mt_events);
+             analyze inventory.mt_events; analyze inventory.mt_streams; analyze inventory.mt_doc_product; analyze inventory.product_list; checkpoint;
+             """);
+        await AddNodeAsync();
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -133,3 +202,10 @@ internal sealed class ServicePeer : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 }
+
+/// <summary>How old the catalogue was under load.</summary>
+/// <param name="Answers">How many answers were looked at.</param>
+/// <param name="P50">The median of what they said of their lag, in milliseconds.</param>
+/// <param name="P99">The 99th percentile of it.</param>
+/// <param name="CaughtUpSeconds">How long after the load's end until nothing was missing.</param>
+internal sealed record LagFigures(int Answers, long P50, long P99, double CaughtUpSeconds);

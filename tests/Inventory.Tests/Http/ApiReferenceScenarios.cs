@@ -38,12 +38,12 @@ public sealed class ApiReferenceScenarios(Service service) : IClassFixture<Servi
     }
 
     [Theory]
-    [InlineData("post", "/products", "201 400 409 413 415 422 500 503", "Actor Idempotency-Key")]
-    [InlineData("put", "/products/{product}/name", "200 400 404 409 412 413 415 422 428 500 503", "product Actor Idempotency-Key If-Match Seen-Version")]
-    [InlineData("post", "/products/{product}/adjustments", "200 400 404 409 412 413 415 422 500 503", "product Actor Idempotency-Key If-Match Seen-Version")]
-    [InlineData("post", "/products/{product}/reservations", "201 400 404 409 412 413 415 422 500 503", "product Actor Idempotency-Key If-Match Seen-Version")]
-    [InlineData("post", "/adjustments", "200 400 404 409 413 415 422 500 503", "Actor Idempotency-Key")]
-    [InlineData("get", "/products/{product}", "200 304 400 404 500 503", "product version at If-None-Match")]
+    [InlineData("post", "/products", "201 400 401 403 409 413 415 422 429 500 503", "Actor Idempotency-Key")]
+    [InlineData("put", "/products/{product}/name", "200 400 401 403 404 409 412 413 415 422 428 429 500 503", "product Actor Idempotency-Key If-Match Seen-Version")]
+    [InlineData("post", "/products/{product}/adjustments", "200 400 401 403 404 409 412 413 415 422 429 500 503", "product Actor Idempotency-Key If-Match Seen-Version")]
+    [InlineData("post", "/products/{product}/reservations", "201 400 401 403 404 409 412 413 415 422 429 500 503", "product Actor Idempotency-Key If-Match Seen-Version")]
+    [InlineData("post", "/adjustments", "200 400 401 403 404 409 413 415 422 429 500 503", "Actor Idempotency-Key")]
+    [InlineData("get", "/products/{product}", "200 304 400 401 403 404 429 500 503", "product version at If-None-Match")]
     public async Task What_a_route_takes_and_answers_follows_from_its_command(string method, string path, string statuses, string parameters)
     {
         var operation = (await DocumentAsync())["paths"]![path]![method]!;

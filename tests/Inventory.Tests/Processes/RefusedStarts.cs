@@ -1,10 +1,25 @@
 using System.Diagnostics;
+using Inventory.Tests.Hosting;
+using Npgsql;
 
 namespace Inventory.Tests.Processes;
 
 /// <summary>A start that cannot succeed says what to change, without a stack trace.</summary>
-public sealed class RefusedStarts
+public sealed class RefusedStarts(DatabaseServer server)
 {
+    [Fact]
+    public async Task In_production_on_a_database_that_may_lose_what_it_acknowledged()
+    {
+        var database = await server.CreateDatabaseAsync("test_unsafe");
+        await using (var store = NpgsqlDataSource.Create(database))
+        await using (var command = store.CreateCommand("alter database test_unsafe set synchronous_commit = off"))
+        {
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Contains("synchronous_commit is off", await RefusalAsync("Production", database, "http://127.0.0.1:0"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Development", "Host=127.0.0.1;Port=1;Database=x;Username=x", "http://127.0.0.1:0", "Check ConnectionStrings__Inventory")]
     [InlineData("Production", "", "http://127.0.0.1:0", "In production the database has to be named")]

@@ -45,7 +45,8 @@ internal sealed class CatalogQuery
     public static (CatalogQuery? Query, Problem? Problem) Read(IQueryCollection query)
     {
         var search = query["search"].Count == 0 ? null : query["search"].ToString().Trim();
-        if (query["search"].Count > 1 || search is { Length: 0 or > SearchCharactersMax } || search?.Any(char.IsControl) is true)
+        if (query["search"].Count > 1 || search is { Length: 0 or > SearchCharactersMax }
+            || (search is not null && (search.Any(char.IsControl) || !Shape.IsCharacters(search))))
         {
             return (null, Problem.Malformed($"search is one text of 1 to {SearchCharactersMax} characters."));
         }
@@ -61,7 +62,7 @@ internal sealed class CatalogQuery
             || (after is { } cursor && sorted.Type == NpgsqlDbType.Integer && !int.TryParse(cursor.Value, CultureInfo.InvariantCulture, out _)))
         {
             return (null, Problem.Malformed(
-                $"lowStock and discontinued are true or false, limit a number from 1 to {PageQuery.LimitMax}, and cursor what “next” of the page before said, with the same sort."));
+                $"lowStock and discontinued are true or false, limit a number from 1 to {PageQuery.PageItemsMax}, and cursor what “next” of the page before said, with the same sort."));
         }
 
         return (new CatalogQuery(sort, limit)

@@ -45,14 +45,19 @@ public sealed class RebuildCommand : JasperFxAsyncCommand<RebuildInput>
         await host.StartAsync();
         var walk = new StoreWalk(host.Services.GetRequiredService<IDocumentStore>(), host.Services.GetRequiredService<NpgsqlDataSource>());
         var rebuilt = 0L;
-        await FileImport.Progress().StartAsync(progress => walk.ForEachAsync(progress.AddTask($"Rebuilding {input.Projection}"), IsolationLevel.ReadCommitted, async product =>
+        try
         {
-            await (input.Projection == RebuiltProjection.products ? ListAsync(product) : CountAsync(product));
-            await product.Session.SaveChangesAsync();
-            await product.Transaction.CommitAsync();
-            Interlocked.Increment(ref rebuilt);
-        }));
-        await host.StopAsync();
+            await FileImport.Progress().StartAsync(progress => walk.ForEachAsync(progress.AddTask($"Rebuilding {input.Projection}"), IsolationLevel.ReadCommitted, async product =>
+            {
+                await (input.Projection == RebuiltProjection.products ? ListAsync(product) : CountAsync(product));
+                Interlocked.Increment(ref rebuilt);
+            }));
+        }
+        finally
+        {
+            await host.StopAsync();
+        }
+
         AnsiConsole.WriteLine($"{rebuilt} products were written again. “verify-store” compares them with the events.");
         return true;
     }
@@ -75,7 +80,7 @@ public sealed class RebuildCommand : JasperFxAsyncCommand<RebuildInput>
     private static async Task CountAsync(StoreWalk.ProductVisit product)
     {
         // Before anything is read: from here on nobody else adds.
-        await using (var turn = new NpgsqlCommand(MovementProjection.TakeTurns(product.Session), product.Transaction.Connection, product.Transaction))
+        await using (var turn = new NpgsqlCommand(string.Join(';', MovementProjection.TakeTurns(product.Session)), product.Transaction.Connection, product.Transaction))
         {
             await turn.ExecuteNonQueryAsync();
         }

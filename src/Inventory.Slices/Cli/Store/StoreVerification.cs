@@ -36,7 +36,7 @@ internal sealed class StoreVerification(StoreWalk walk)
     /// <summary>How many rows had not come as far as their stream when they were read, as rows of asynchronous projections may.</summary>
     public long Behind => _behind;
 
-    /// <summary>Compares them all, each product as the database is at one moment.</summary>
+    /// <summary>Compares them all, each product as the database was at one moment.</summary>
     public Task RunAsync(ProgressTask bar) => walk.ForEachAsync(bar, IsolationLevel.RepeatableRead, VerifyAsync);
 
     private async Task VerifyAsync(StoreWalk.ProductVisit product)

@@ -16,14 +16,14 @@ internal sealed class StoreWalk(IDocumentStore store, NpgsqlDataSource database)
     // How the store names what a stream is of. There is one other: Marten's own, for what was rolled back.
     private const string Products = "product";
 
-    private const int ProductsAtOnce = 4;
-    private const int IdsReadAtOnce = 5_000;
+    private const int TransactionsAtOnce = 4;
+    private const int ProductsPerTransaction = 100;
     private const int EventsReadAtOnce = 5_000;
 
     /// <summary>The store's schema, with a dot.</summary>
     public string Schema { get; } = $"{store.Options.DatabaseSchemaName}.";
 
-    /// <summary>Does something with every product, each in a transaction of its own.</summary>
+    /// <summary>Does something with every product; some share a transaction, at whose end what it did is written.</summary>
     /// <param name="bar">Shows how far it is.</param>
     /// <param name="isolation">Of these transactions.</param>
     /// <param name="visit">What it does.</param>
@@ -34,27 +34,32 @@ internal sealed class StoreWalk(IDocumentStore store, NpgsqlDataSource database)
             bar.MaxValue = Math.Max(1, (long)(await count.ExecuteScalarAsync())!);
         }
 
-        await Parallel.ForEachAsync(IdsAsync(), new ParallelOptions { MaxDegreeOfParallelism = ProductsAtOnce }, async (id, _) =>
+        await Parallel.ForEachAsync(IdsAsync(), new ParallelOptions { MaxDegreeOfParallelism = TransactionsAtOnce }, async (ids, _) =>
         {
             await using var connection = await database.OpenConnectionAsync(CancellationToken.None);
             await using var transaction = await connection.BeginTransactionAsync(isolation, CancellationToken.None);
             await using var session = store.LightweightSession(Marten.Services.SessionOptions.ForTransaction(transaction));
-            await visit(new ProductVisit(id, Schema, session, transaction));
-            bar.Increment(1);
+            foreach (var id in ids)
+            {
+                await visit(new ProductVisit(id, Schema, session, transaction));
+            }
+
+            await session.SaveChangesAsync(CancellationToken.None);
+            await transaction.CommitAsync(CancellationToken.None);
+            bar.Increment(ids.Count);
         });
         bar.Value = bar.MaxValue;
     }
 
-    private async IAsyncEnumerable<Guid> IdsAsync()
+    private async IAsyncEnumerable<List<Guid>> IdsAsync()
     {
         var last = Guid.Empty;
-        List<Guid> ids;
-        do
+        while (true)
         {
-            ids = [];
             await using var command = database.CreateCommand($"select id from {Schema}mt_streams where type = '{Products}' and id > $1 order by id limit $2");
             command.Parameters.Add(new() { Value = last });
-            command.Parameters.Add(new() { Value = IdsReadAtOnce });
+            command.Parameters.Add(new() { Value = ProductsPerTransaction });
+            var ids = new List<Guid>();
             await using (var reader = await command.ExecuteReaderAsync())
             {
                 while (await reader.ReadAsync())
@@ -63,12 +68,14 @@ internal sealed class StoreWalk(IDocumentStore store, NpgsqlDataSource database)
                 }
             }
 
-            foreach (var id in ids)
+            if (ids.Count == 0)
             {
-                yield return last = id;
+                yield break;
             }
+
+            last = ids[^1];
+            yield return ids;
         }
-        while (ids.Count == IdsReadAtOnce);
     }
 
     /// <summary>One product.</summary>

@@ -21,8 +21,14 @@ public sealed class VerifyStoreCommand : JasperFxAsyncCommand<NetCoreInput>
         await host.StartAsync();
         var verification = new StoreVerification(
             new StoreWalk(host.Services.GetRequiredService<IDocumentStore>(), host.Services.GetRequiredService<NpgsqlDataSource>()));
-        await FileImport.Progress().StartAsync(progress => verification.RunAsync(progress.AddTask("Verifying")));
-        await host.StopAsync();
+        try
+        {
+            await FileImport.Progress().StartAsync(progress => verification.RunAsync(progress.AddTask("Verifying")));
+        }
+        finally
+        {
+            await host.StopAsync();
+        }
 
         AnsiConsole.WriteLine($"Products     {verification.Products}");
         AnsiConsole.WriteLine($"Events       {verification.Events}");

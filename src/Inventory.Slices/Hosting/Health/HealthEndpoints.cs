@@ -8,12 +8,12 @@ public static class HealthEndpoints
 {
     /// <summary>The process answers. Nothing else is asked: a database that is away is no reason to start the service again.</summary>
     [WolverineGet("/health/live")]
-    [Shows("Say that the process lives", typeof(HealthView))]
+    [Shows("Say that the process lives", typeof(HealthView), Scope = Scope.None)]
     public static IResult Live() => TypedResults.Json(new HealthView(HealthStatus.Healthy, new Dictionary<string, CheckView>()), HttpJson.Options);
 
     /// <summary>It can do all its work, and if not, what is wrong.</summary>
     [WolverineGet("/health/ready")]
-    [Shows("Say whether the service can do all its work, and if not, what is wrong", typeof(HealthView), nameof(ProblemTypes.NotReady))]
+    [Shows("Say whether the service can do all its work, and if not, what is wrong", typeof(HealthView), nameof(ProblemTypes.NotReady), Scope = Scope.None)]
     public static async Task<IResult> Ready(HttpContext http, CancellationToken cancellation)
     {
         // Registered by a type that generated code cannot name.

@@ -16,7 +16,7 @@ public sealed record ReadAfter(IReadOnlyDictionary<Guid, long> Versions, TimeSpa
     public const string PreferHeader = "Prefer";
 
     /// <summary>How many products one request may name.</summary>
-    public const int VersionsMax = 100;
+    public const int ReadAfterProductsMax = 100;
 
     /// <summary>How long a request waits when it says nothing, in seconds.</summary>
     public const int WaitSecondsDefault = 2;
@@ -32,7 +32,7 @@ public sealed record ReadAfter(IReadOnlyDictionary<Guid, long> Versions, TimeSpa
         foreach (var item in Items(headers[Header]))
         {
             if (item.Split('@') is not [var product, var number]
-                || !Guid.TryParseExact(product, "D", out var id)
+                || !Ids.TryParse(product, out var id)
                 || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var version) || version < 1)
             {
                 return (new ReadAfter(versions, TimeSpan.Zero, false), Malformed());
@@ -41,7 +41,7 @@ public sealed record ReadAfter(IReadOnlyDictionary<Guid, long> Versions, TimeSpa
             versions[id] = Math.Max(version, versions.GetValueOrDefault(id));
         }
 
-        if (versions.Count > VersionsMax)
+        if (versions.Count > ReadAfterProductsMax)
         {
             return (new ReadAfter(versions, TimeSpan.Zero, false), Malformed());
         }
@@ -67,5 +67,5 @@ public sealed record ReadAfter(IReadOnlyDictionary<Guid, long> Versions, TimeSpa
         lines.SelectMany(line => (line ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
 
     private static Problem Malformed() => Problem.Malformed(
-        $"{Header} takes up to {VersionsMax} products with the version you saw or wrote, such as {Header}: 019c2a5e-7f00-7000-8000-000000000001@7.");
+        $"{Header} takes up to {ReadAfterProductsMax} products with the version you saw or wrote, such as {Header}: 019c2a5e-7f00-7000-8000-000000000001@7.");
 }

@@ -4,18 +4,12 @@ using Npgsql;
 namespace Inventory.Slices.Hosting;
 
 /// <summary>
-/// Listens to what the database tells all nodes: that events were appended, and that rows of the product list have changed. One connection
-/// per node, however many wait. It may tell more often than something happened, never less.
+/// Listens to what the database tells all nodes: that rows of the product list have changed. One connection per node, however many wait.
+/// It may tell more often than something happened, never less.
 /// </summary>
 public sealed partial class StoreSignals(Database database, ILogger<StoreSignals> logger) : BackgroundService
 {
-    // Marten's own channel, on which its projections wake up (StoreOptions.Events.UseListenNotifyForEventAppends).
-    private const string AppendedChannel = "mt_events_appended";
-
     private static readonly TimeSpan UntilAgain = TimeSpan.FromSeconds(1);
-
-    /// <summary>Events were appended to some stream, by any node.</summary>
-    public Signal Appended { get; } = new();
 
     /// <summary>Rows of the product list have changed.</summary>
     public Signal Listed { get; } = new();
@@ -52,14 +46,13 @@ public sealed partial class StoreSignals(Database database, ILogger<StoreSignals
     {
         await using var connection = new NpgsqlConnection(connectionString);
         await connection.OpenAsync(cancellation);
-        connection.Notification += (_, told) => (told.Channel == AppendedChannel ? Appended : Listed).Raise();
-        await using (var listen = new NpgsqlCommand($"listen {AppendedChannel}; listen {ProductListProjection.Channel}", connection))
+        connection.Notification += (_, _) => Listed.Raise();
+        await using (var listen = new NpgsqlCommand($"listen {ProductListProjection.Channel}", connection))
         {
             await listen.ExecuteNonQueryAsync(cancellation);
         }
 
         // Whatever happened while nobody listened.
-        Appended.Raise();
         Listed.Raise();
         while (true)
         {

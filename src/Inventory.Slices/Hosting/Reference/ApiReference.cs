@@ -11,6 +11,9 @@ public static class ApiReference
     /// <summary>Where the document is.</summary>
     public const string DocumentPath = "/openapi/v1.json";
 
+    /// <summary>The security scheme's name in the document.</summary>
+    internal const string Bearer = "bearer";
+
     /// <summary>Where the page is.</summary>
     public const string PagePath = "/reference";
 
@@ -35,8 +38,8 @@ public static class ApiReference
     /// <summary>Serves the document and its page.</summary>
     public static void MapApiReference(this WebApplication app)
     {
-        app.MapOpenApi(DocumentPath);
-        app.MapScalarApiReference(PagePath, options => options.WithTitle("Inventory.Slices").WithOpenApiRoutePattern(DocumentPath).DisableDefaultFonts());
+        app.MapOpenApi(DocumentPath).AllowAnonymous();
+        app.MapScalarApiReference(PagePath, options => options.WithTitle("Inventory.Slices").WithOpenApiRoutePattern(DocumentPath).DisableDefaultFonts()).AllowAnonymous();
     }
 
     private static Task DescribeServiceAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellation)
@@ -54,6 +57,14 @@ public static class ApiReference
         {
             operation.Responses = Sorted<OpenApiResponses, IOpenApiResponse>(operation.Responses!);
         }
+
+        document.AddComponent(Bearer, new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            BearerFormat = "JWT",
+            Description = "Needed where authentication is configured. A service without it listens on loopback only and takes every caller's word.",
+        });
 
         // Left over from the framework's guess at what handlers answer.
         document.Components?.Schemas?.Remove(nameof(IResult));

@@ -14,6 +14,8 @@ internal sealed partial class DescribedOperations : IOpenApiOperationTransformer
 {
     private static readonly ProblemType[] OfEveryRoute = [ProblemTypes.MalformedRequest, ProblemTypes.InternalError, ProblemTypes.Unavailable];
 
+    private static readonly ProblemType[] OfEveryGuardedRoute = [ProblemTypes.TokenRequired, ProblemTypes.ScopeRequired, ProblemTypes.TooManyRequests];
+
     private static readonly Dictionary<string, string> PathParameters = new()
     {
         ["product"] = "The product's id, or its SKU as sku:W-1.",
@@ -76,7 +78,13 @@ internal sealed partial class DescribedOperations : IOpenApiOperationTransformer
             operation.Responses["304"] = new OpenApiResponse { Description = "If-None-Match names the version it is at." };
         }
 
-        foreach (var problems in OfEveryRoute.Concat(described.Problems).Distinct().SelectMany(Statuses).GroupBy(p => p.Status, p => p.Type).OrderBy(p => p.Key))
+        if (described.Scope != Scope.None)
+        {
+            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiReference.Bearer, context.Document)] = [Scopes.NameOf(described.Scope)] }];
+        }
+
+        var atTheDoor = described.Scope == Scope.None ? [] : OfEveryGuardedRoute;
+        foreach (var problems in OfEveryRoute.Concat(atTheDoor).Concat(described.Problems).Distinct().SelectMany(Statuses).GroupBy(p => p.Status, p => p.Type).OrderBy(p => p.Key))
         {
             operation.Responses[problems.Key.ToString(CultureInfo.InvariantCulture)] = await ProblemsAsync([.. problems], context, cancellationToken);
         }
@@ -151,7 +159,7 @@ internal sealed partial class DescribedOperations : IOpenApiOperationTransformer
         var any = await ComponentAsync(typeof(ProblemShape), schema => schema.AdditionalProperties = new OpenApiSchema(), context, cancellation);
         var conflict = await ComponentAsync(typeof(VersionConflictShape), _ => { }, context, cancellation);
         var schemas = types.Select(type => type == ProblemTypes.VersionConflict ? conflict : any).Distinct().ToList();
-        var headers = types[0].Status == StatusCodes.Status503ServiceUnavailable || types.Contains(ProblemTypes.RequestInFlight)
+        var headers = types[0].Status == StatusCodes.Status503ServiceUnavailable || types.Contains(ProblemTypes.RequestInFlight) || types.Contains(ProblemTypes.TooManyRequests)
             ? new Dictionary<string, IOpenApiHeader> { [HeaderNames.RetryAfter] = Header("After how many seconds to send the request again.") }
             : null;
         return new OpenApiResponse

@@ -11,6 +11,9 @@ public abstract class OperationAttribute(string summary) : ModifyHttpChainAttrib
     /// <summary>What it does, in a few words.</summary>
     public string Summary { get; } = summary;
 
+    /// <summary>What a caller's token has to allow. Default: to change products.</summary>
+    public virtual Scope Scope { get; init; } = Scope.Write;
+
     /// <summary>The problems it answers besides those of every route.</summary>
     internal abstract IEnumerable<ProblemType> Problems { get; }
 
@@ -27,6 +30,9 @@ public abstract class OperationAttribute(string summary) : ModifyHttpChainAttrib
 /// <param name="problems">Names of <see cref="ProblemTypes"/>.</param>
 public class ShowsAttribute(string summary, Type answer, params string[] problems) : OperationAttribute(summary)
 {
+    /// <summary>What a caller's token has to allow. Default: to see products.</summary>
+    public override Scope Scope { get; init; } = Scope.Read;
+
     /// <summary>The media type of the answer. Default: JSON.</summary>
     public string MediaType { get; init; } = "application/json";
 

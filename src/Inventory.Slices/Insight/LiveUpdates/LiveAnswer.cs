@@ -17,12 +17,18 @@ internal sealed class LiveAnswer(LiveReaders readers, Func<EventStream, Cancella
         ArgumentNullException.ThrowIfNull(httpContext);
         if (!readers.TryEnter())
         {
-            await new Problem(ProblemTypes.Overloaded, $"{LiveReaders.Max} readers follow changes on this node already.") { RetryAfterSeconds = 10 }.ExecuteAsync(httpContext);
+            await new Problem(ProblemTypes.Overloaded, $"{LiveReaders.LiveReadersMax} readers follow changes on this node already.") { RetryAfterSeconds = 10 }.ExecuteAsync(httpContext);
             return;
         }
 
         var stopping = httpContext.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, stopping);
+        if (Access.RemainingTime(httpContext.User, httpContext.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()) is { } left)
+        {
+            // Who comes back has to show a good token again.
+            end.CancelAfter(left);
+        }
+
         try
         {
             var stream = new EventStream(httpContext.Response);
@@ -60,14 +66,14 @@ internal sealed class LiveAnswer(LiveReaders readers, Func<EventStream, Cancella
 public sealed class LiveReaders
 {
     /// <summary>How many may.</summary>
-    public const int Max = 500;
+    public const int LiveReadersMax = 500;
 
     private int _readers;
 
     /// <summary>Takes a place, if there is one.</summary>
     public bool TryEnter()
     {
-        if (Interlocked.Increment(ref _readers) <= Max)
+        if (Interlocked.Increment(ref _readers) <= LiveReadersMax)
         {
             return true;
         }

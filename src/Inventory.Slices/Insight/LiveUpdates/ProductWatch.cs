@@ -5,10 +5,15 @@ using Npgsql;
 
 namespace Inventory.Slices.Insight;
 
-/// <summary>Wakes those who follow a product when it has changed, on any node. After an append one question is asked for all products that are followed here.</summary>
+/// <summary>
+/// Wakes those who follow a product when it has changed, on any node. When the product list has changed, and at the latest a second after the last
+/// time, should that have stopped, one question is asked for all products that are followed here.
+/// </summary>
 public sealed class ProductWatch(IDocumentStore store, NpgsqlDataSource database, StoreSignals signals) : BackgroundService
 {
     private readonly string _question = $"select id, version from {store.Options.DatabaseSchemaName}.mt_streams where id = any($1)";
+    private static readonly TimeSpan AtTheLatest = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<Watched, bool> _watched = new();
 
     /// <summary>Begins to follow a product, until it is disposed of.</summary>
@@ -24,17 +29,17 @@ public sealed class ProductWatch(IDocumentStore store, NpgsqlDataSource database
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            var next = signals.Appended.Next;
+            var next = signals.Listed.Next;
             try
             {
                 await WakeAsync([.. _watched.Keys], stoppingToken);
             }
             catch (Exception e) when (e is NpgsqlException or OperationCanceledException)
             {
-                // When the database is there again, it tells so, and everything is asked for again.
+                // It is asked again in a second.
             }
 
-            await next.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await next.WaitAsync(AtTheLatest, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -16,6 +16,9 @@ public sealed class ProductListProjection : IProjection
     /// <summary>Where it tells that rows have changed (PostgreSQL <c>NOTIFY</c>), when they can be seen.</summary>
     public const string Channel = "inventory_products_listed";
 
+    /// <summary>Before a projection or a rebuild writes: who has to wait for the other waits as long as it takes. Given up, a projection would stop.</summary>
+    internal const string WaitForTheOther = "set local lock_timeout = 0";
+
     /// <inheritdoc/>
     public async Task ApplyAsync(IDocumentOperations operations, IReadOnlyList<IEvent> events, CancellationToken cancellation)
     {
@@ -30,11 +33,14 @@ public sealed class ProductListProjection : IProjection
     /// <summary>Writes rows, each unless a newer one is there, and has it told when they can be seen.</summary>
     internal static void Write(IDocumentOperations operations, IReadOnlyList<ProductListItem> rows)
     {
+        operations.QueueSqlCommand(WaitForTheOther);
+        // In the order of their ids, in which a rebuild goes too: neither waits for a row while it holds one that the other waits for.
         operations.QueueSqlCommand(
             $"""
              insert into {operations.DocumentStore.Options.DatabaseSchemaName}.{ProductListTable.Name} as known
                (product_id, version, sku, sku_key, name, name_key, search, on_hand, reserved, available, reorder_point, discontinued, low, changed_at)
-             select rows.* from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) as rows, (select pg_notify('{Channel}', '')::text as sent) told where told.sent is not null
+             select rows.* from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) as rows (product_id), (select pg_notify('{Channel}', '')::text as sent) told
+             where told.sent is not null order by rows.product_id
              on conflict (product_id) do update set
                version = excluded.version, name = excluded.name, name_key = excluded.name_key, search = excluded.search, on_hand = excluded.on_hand,
                reserved = excluded.reserved, available = excluded.available, reorder_point = excluded.reorder_point,

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Inventory.Slices.Hosting;
 using Inventory.Slices.Products;
@@ -12,9 +11,6 @@ namespace Inventory.Slices.Reservations;
 /// </summary>
 public static class ListReservationsEndpoint
 {
-    private const int LimitDefault = 50;
-    private const int LimitMax = 200;
-
     private static readonly Dictionary<string, ReservationStatus> Statuses =
         Enum.GetValues<ReservationStatus>().ToDictionary(status => JsonNamingPolicy.CamelCase.ConvertName(status.ToString()));
 
@@ -27,10 +23,10 @@ public static class ListReservationsEndpoint
         string product, HttpContext http, ReservationRecords reservations, ProductAddresses addresses, CancellationToken cancellation)
     {
         var query = http.Request.Query;
-        if (!IsStatus(query["status"], out var status) || !IsLimit(query["limit"], out var limit) || !IsCursor(query["cursor"], out var before))
+        if (!IsStatus(query["status"], out var status) || !PageQuery.IsLimit(query["limit"], out var limit) || !IsCursor(query["cursor"], out var before))
         {
             return Problem.Malformed(
-                $"status is one of open, committed, released and expired, limit a number from 1 to {LimitMax}, and cursor what “next” of the page before said.");
+                $"status is one of open, committed, released and expired, limit a number from 1 to {PageQuery.PageItemsMax}, and cursor what “next” of the page before said.");
         }
 
         var address = await addresses.ResolveAsync(product, cancellation);
@@ -58,17 +54,10 @@ public static class ListReservationsEndpoint
         return given.Count == 0 || (given.Count == 1 && Statuses.TryGetValue(given[0] ?? "", out status));
     }
 
-    private static bool IsLimit(StringValues given, out int limit)
-    {
-        limit = LimitDefault;
-        return given.Count == 0
-            || (given.Count == 1 && int.TryParse(given[0], NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= LimitMax);
-    }
-
     private static bool IsCursor(StringValues given, out Guid? before)
     {
         before = null;
-        if (given.Count != 1 || !Guid.TryParseExact(given[0], "D", out var id))
+        if (given.Count != 1 || !Ids.TryParse(given[0], out var id))
         {
             return given.Count == 0;
         }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Inventory.Slices.Hosting;
 using Inventory.Slices.Products;
-using Microsoft.Extensions.Primitives;
 using Wolverine.Http;
 
 namespace Inventory.Slices.Stock;
@@ -12,9 +11,6 @@ namespace Inventory.Slices.Stock;
 /// </summary>
 public static class HistoryEndpoint
 {
-    private const int LimitDefault = 50;
-    private const int LimitMax = 200;
-
     [WolverineGet("/products/{product}/history")]
     [Shows("Tell what happened to a product, the newest first", typeof(Page<HistoryItem>), nameof(ProblemTypes.ProductNotFound))]
     [Query("limit", typeof(int), "How many events: 1 to 200; default 50.")]
@@ -23,9 +19,9 @@ public static class HistoryEndpoint
         string product, HttpContext http, ProductPast past, ProductAddresses addresses, CancellationToken cancellation)
     {
         var query = http.Request.Query;
-        if (!IsNumber(query["limit"], LimitDefault, LimitMax, out var limit) || !IsNumber(query["cursor"], long.MaxValue, long.MaxValue, out var below))
+        if (!PageQuery.IsLimit(query["limit"], out var limit) || !PageQuery.IsNumber(query["cursor"], long.MaxValue, long.MaxValue, out var below))
         {
-            return Problem.Malformed($"limit is a number from 1 to {LimitMax}, and cursor what “next” of the page before said.");
+            return Problem.Malformed($"limit is a number from 1 to {PageQuery.PageItemsMax}, and cursor what “next” of the page before said.");
         }
 
         var address = await addresses.ResolveAsync(product, cancellation);
@@ -41,19 +37,12 @@ public static class HistoryEndpoint
 
         // Nothing is below the first version.
         var top = Math.Min(now.Version, below - 1);
-        var told = top < 1 ? [] : await past.BackFromAsync(await past.AtVersionAsync(now, top, cancellation), (int)limit, cancellation);
+        var told = top < 1 ? [] : await past.BackFromAsync(await past.AtVersionAsync(now, top, cancellation), limit, cancellation);
         return TypedResults.Json(
             new Page<HistoryItem>(
                 [.. told.Select(one => HistoryItem.Of(one.Event, one.After))],
                 told.Count > 0 && told[^1].Event.Version > 1 ? told[^1].Event.Version.ToString(CultureInfo.InvariantCulture) : null,
                 Freshness.Exact with { AsOfVersion = now.Version }),
             HttpJson.Options);
-    }
-
-    private static bool IsNumber(StringValues given, long otherwise, long max, out long number)
-    {
-        number = otherwise;
-        return given.Count == 0
-            || (given.Count == 1 && long.TryParse(given[0], NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= 1 && number <= max);
     }
 }

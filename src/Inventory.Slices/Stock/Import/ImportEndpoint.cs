@@ -80,7 +80,7 @@ public static class ImportEndpoint
     public static async Task<IResult> Get(string id, Imports imports, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(imports);
-        return Guid.TryParseExact(id, "D", out var known) && await imports.FindAsync(known, cancellation) is { } view
+        return Ids.TryParse(id, out var known) && await imports.FindAsync(known, cancellation) is { } view
             ? TypedResults.Json(view, HttpJson.Options)
             : new Problem(ProblemTypes.ImportNotFound);
     }

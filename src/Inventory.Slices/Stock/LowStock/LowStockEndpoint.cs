@@ -19,7 +19,7 @@ public static class LowStockEndpoint
         var query = http.Request.Query;
         if (!PageQuery.IsLimit(query["limit"], out var limit) || !PageQuery.IsCursor(query["cursor"], Sort, out var after))
         {
-            return Problem.Malformed($"limit is a number from 1 to {PageQuery.LimitMax}, and cursor what “next” of the page before said.");
+            return Problem.Malformed($"limit is a number from 1 to {PageQuery.PageItemsMax}, and cursor what “next” of the page before said.");
         }
 
         return await ProjectedAnswer.OfAsync(http, versions, async () =>

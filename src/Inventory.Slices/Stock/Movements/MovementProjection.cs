@@ -1,3 +1,4 @@
+using Inventory.Slices.Products;
 using JasperFx.Events;
 using Marten;
 using Marten.Events.Projections;
@@ -14,7 +15,8 @@ public sealed class MovementProjection : IProjection
     public const string Name = "movements";
 
     /// <summary>The projection and a rebuild take turns, because each adds to what it has read. Readers go on.</summary>
-    internal static string TakeTurns(IDocumentOperations operations) => $"lock table {TableOf(operations)} in share row exclusive mode";
+    internal static string[] TakeTurns(IDocumentOperations operations) =>
+        [ProductListProjection.WaitForTheOther, $"lock table {TableOf(operations)} in share row exclusive mode"];
 
     /// <inheritdoc/>
     public Task ApplyAsync(IDocumentOperations operations, IReadOnlyList<IEvent> events, CancellationToken cancellation)
@@ -23,7 +25,7 @@ public sealed class MovementProjection : IProjection
         Movement[] moved = [.. events.Select(Movement.Of).OfType<Movement>()];
         if (moved.Length > 0)
         {
-            operations.QueueSqlCommand(TakeTurns(operations));
+            Array.ForEach(TakeTurns(operations), turn => operations.QueueSqlCommand(turn));
             Add(operations, moved);
         }
 
