@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Inventory.BrowserTests.Hosting;
 using Microsoft.Playwright;
@@ -43,6 +44,30 @@ public sealed class CatalogueTests(Shop shop) : BrowserTest(shop)
         await Expect(Row(ann, "Far sale").GetByRole(AriaRole.Cell).Nth(1)).ToHaveTextAsync("93");
         await Expect(bob.Figure("Available")).ToHaveTextAsync("93");
         await Expect(bob.Page.GetByRole(AriaRole.Listitem).Filter(new() { HasText = "shop: −7 (sale), 93 on hand" })).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task A_list_that_is_behind_says_so_until_it_has_caught_up()
+    {
+        var sku = await Shop.ProductAsync("Behind", 1);
+        var ann = await Shop.VisitorAsync("ann");
+        var behind = true;
+        await ann.Page.RouteAsync("**/products?*", async route =>
+        {
+            var answer = await route.FetchAsync();
+            var page = JsonNode.Parse(await answer.TextAsync())!;
+            if (behind)
+            {
+                page["freshness"] = new JsonObject { ["upToDate"] = false, ["lagEvents"] = 12, ["lagMs"] = 3_400 };
+            }
+
+            await route.FulfillAsync(new() { Response = answer, Body = page.ToJsonString() });
+        });
+
+        await ann.GoToCatalogueAsync(sku);
+        await Expect(ann.Page.GetByText("12 changes are on the way here; the oldest since 3 seconds.")).ToBeVisibleAsync();
+        behind = false;
+        await Expect(ann.Page.GetByText("on the way here")).ToHaveCountAsync(0);
     }
 
     [Fact]

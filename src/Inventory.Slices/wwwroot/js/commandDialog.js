@@ -150,7 +150,7 @@ export async function openCommand(name, product, given, watch, done) {
 function waitingFor(problem) {
   switch (problem.slug) {
     case 'outcome-unknown': return 'It is not known yet whether it was done. Asking again …';
-    case 'overloaded': case 'conflict-retries-exhausted': return 'Much is going on there. Trying again …';
+    case 'overloaded': case 'conflict-retries-exhausted': case 'too-many-requests': return 'Much is going on there. Trying again …';
     default: return 'The service cannot be reached. Trying again …';
   }
 }

@@ -89,7 +89,7 @@ function isPassing(problem) {
   }
 
   if (problem instanceof Problem) {
-    return problem.status === 503 || problem.slug === 'request-in-flight';
+    return problem.status === 503 || problem.status === 429 || problem.slug === 'request-in-flight';
   }
 
   throw problem;
