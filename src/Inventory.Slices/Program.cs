@@ -50,6 +50,7 @@ try
     app.UseExceptionHandler(_ => { });
     app.UseOwnHost();
     app.UseHeadRequests();
+    app.UseWebPage();
     app.UseRouting();
     app.UseStatusCodePages(context => Problem.ForEmptyAnswerAsync(context.HttpContext));
     app.UseAccess();

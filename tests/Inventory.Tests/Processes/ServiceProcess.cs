@@ -64,7 +64,7 @@ public sealed partial class ServiceProcess : IAsyncDisposable
     public static ProcessStartInfo Command(IEnumerable<string> arguments)
     {
         // From its own build folder: the command line looks for verbs in the assemblies beside it, and the tests' are no place for that.
-        var build = Path.GetRelativePath(Path.Combine(SourceTree.Root, "tests", "Inventory.Tests"), AppContext.BaseDirectory);
+        var build = Path.GetRelativePath(Path.Combine(SourceTree.Root, "tests", typeof(ServiceProcess).Assembly.GetName().Name!), AppContext.BaseDirectory);
         var folder = Path.Combine(SourceTree.Root, "src", "Inventory.Slices", build);
         var info = new ProcessStartInfo("dotnet", [Path.Combine(folder, "Inventory.Slices.dll"), .. arguments])
         {

@@ -1,0 +1,258 @@
+// The catalogue: search, filters, sorting, pages, and stock that changes while you look.
+import { h, fill, announce, calmly, mark } from './elements.js';
+import { units, away, counted } from './words.js';
+import { Problem, readList, request, send } from './service.js';
+import { follow, lost, reached } from './live.js';
+import { openDialog, field, showErrors } from './dialog.js';
+import { refuse } from './commandDialog.js';
+import { askWho } from './who.js';
+
+const pageSize = 25;
+const typingMilliseconds = 200;
+const refreshMilliseconds = 700;
+
+const filters = {
+  range: ['In the range', { discontinued: 'false' }],
+  low: ['Low stock', { lowStock: 'true' }],
+  gone: ['Discontinued', { discontinued: 'true' }],
+  all: ['All', {}],
+};
+
+/** Shows the catalogue as the address says; returns how to end that. */
+export function showCatalogue(main, query) {
+  const question = { search: query.get('search') ?? '', filter: query.get('filter') ?? 'range', sort: query.get('sort') ?? '' };
+  // The cursors of the pages before this one.
+  const before = [];
+  let cursor = null;
+  let next = null;
+  let reading = new AbortController();
+  let typing = null;
+  let lag = null;
+  const rows = new Map();
+
+  const search = h('input', { type: 'search', id: 'search', value: question.search, placeholder: 'Name or SKU', maxlength: 100, autocomplete: 'off', oninput: typed });
+  const body = h('tbody', {});
+  const status = h('p', { class: 'freshness', role: 'status' });
+  const empty = h('div', {});
+  const table = h('table', { class: 'catalogue' }, h('caption', { class: 'unseen' }, 'Products'),
+    h('thead', {}, h('tr', {},
+      sortable('name', 'Product'), sortable('sku', 'SKU', 'wide'), sortable('available', 'Available', 'number'),
+      h('th', { scope: 'col', class: 'number wide' }, 'On hand'), h('th', { scope: 'col', class: 'number wide' }, 'Reserved'),
+      h('th', { scope: 'col', class: 'wide' }, 'Changed'))),
+    body);
+  const back = h('button', { type: 'button', onclick: () => turn(before.pop()) }, 'Previous');
+  const forth = h('button', { type: 'button', onclick: () => { before.push(cursor); turn(next); } }, 'Next');
+
+  document.title = 'Stock';
+  fill(main,
+    h('div', { class: 'headline' }, h('h1', {}, 'Stock'), h('button', { type: 'button', class: 'main', onclick: create }, 'New product')),
+    h('form', { class: 'tools', role: 'search', onsubmit: (e) => e.preventDefault() },
+      h('label', { class: 'unseen', for: 'search' }, 'Search'), search,
+      h('fieldset', { class: 'switch' }, h('legend', { class: 'unseen' }, 'Show'),
+        Object.entries(filters).map(([name, [label]]) => h('label', {},
+          h('input', { type: 'radio', name: 'filter', value: name, checked: name === question.filter, onchange: () => ask({ filter: name }) }), h('span', {}, label))))),
+    status, table, empty, h('nav', { class: 'pages', 'aria-label': 'Pages of the list' }, back, forth));
+
+  const refresh = calmly(refreshMilliseconds, () => load());
+  const end = follow('/changes', refresh, () => load());
+  load();
+  return () => {
+    end();
+    clearTimeout(typing);
+    clearTimeout(lag);
+    reading.abort();
+  };
+
+  function sortable(name, label, css) {
+    const button = h('button', { type: 'button', onclick: () => ask({ sort: question.sort === name ? `-${name}` : name }) }, label);
+    const heading = h('th', { scope: 'col', class: css ?? null, 'data-sort': name }, button);
+    return heading;
+  }
+
+  function typed() {
+    clearTimeout(typing);
+    typing = setTimeout(() => ask({ search: search.value.trim() }), typingMilliseconds);
+  }
+
+  function ask(change) {
+    Object.assign(question, change);
+    const address = new URLSearchParams(Object.entries(question).filter(([name, value]) => value !== '' && !(name === 'filter' && value === 'range')));
+    history.replaceState(null, '', `#/?${address}`);
+    before.length = 0;
+    turn(null);
+  }
+
+  function turn(to) {
+    cursor = to;
+    return load();
+  }
+
+  /** Reads the page and shows it; the rows that stay are kept, and so is the focus in them. */
+  async function load() {
+    reading.abort();
+    reading = new AbortController();
+    const { signal } = reading;
+    const parameters = new URLSearchParams({ limit: pageSize, ...filters[question.filter]?.[1] });
+    for (const [name, value] of Object.entries({ search: question.search, sort: question.sort, cursor })) {
+      if (value) {
+        parameters.set(name, value);
+      }
+    }
+
+    table.setAttribute('aria-busy', 'true');
+    try {
+      const page = await readList(`/products?${parameters}`, { signal });
+      reached();
+      show(page);
+    } catch (e) {
+      if (signal.aborted) {
+        return;
+      }
+
+      lost();
+      fill(empty, rows.size > 0 ? null : h('div', { class: 'empty' },
+        h('p', {}, e instanceof Problem ? e.message : 'The catalogue could not be read.'), h('button', { type: 'button', onclick: () => load() }, 'Try again')));
+    } finally {
+      table.removeAttribute('aria-busy');
+    }
+  }
+
+  function show({ items, next: following, freshness }) {
+    next = following;
+    for (const heading of table.querySelectorAll('[data-sort]')) {
+      const direction = { [heading.dataset.sort]: 'ascending', [`-${heading.dataset.sort}`]: 'descending' }[question.sort || (question.search ? '' : 'sku')];
+      heading.setAttribute('aria-sort', direction ?? 'none');
+    }
+
+    const listed = new Set(items.map((item) => item.id));
+    for (const [id, row] of rows) {
+      if (!listed.has(id)) {
+        row.element.remove();
+        rows.delete(id);
+      }
+    }
+
+    items.forEach((item, place) => {
+      const row = rows.get(item.id) ?? newRow(item.id);
+      row.show(item);
+      if (body.children[place] !== row.element) {
+        body.insertBefore(row.element, body.children[place] ?? null);
+      }
+    });
+
+    table.hidden = items.length === 0;
+    fill(empty, items.length > 0 ? null : nothing());
+    back.hidden = before.length === 0;
+    forth.hidden = next === null;
+    fill(status, freshness.upToDate ? null : behind(freshness));
+    clearTimeout(lag);
+    if (!freshness.upToDate) {
+      lag = setTimeout(load, refreshMilliseconds);
+    }
+  }
+
+  function newRow(id) {
+    const row = makeRow();
+    rows.set(id, row);
+    return row;
+  }
+
+  function nothing() {
+    const filtered = question.search !== '' || question.filter !== 'range';
+    return h('div', { class: 'empty' },
+      h('p', {}, filtered ? 'Nothing here is like that.' : 'Nothing is in stock yet.'),
+      filtered ? h('button', { type: 'button', onclick: clear }, 'Show everything') : h('p', { class: 'hint' }, 'Make a first product, or import a file: see the reference.'));
+  }
+
+  function clear() {
+    search.value = '';
+    main.querySelector('[name=filter][value=all]').checked = true;
+    ask({ search: '', filter: 'all' });
+    search.focus();
+  }
+
+  async function create() {
+    const actor = await askWho();
+    if (actor === null) {
+      return;
+    }
+
+    const status = h('p', { class: 'status', role: 'status' });
+    const id = crypto.randomUUID();
+    let asking = null;
+    const form = h('form', { novalidate: true, onsubmit: submit, oninput: () => { asking = null; } },
+      h('div', { class: 'fields' },
+        field('sku', 'SKU', h('input', { name: 'sku', autocomplete: 'off', maxlength: 64 }), 'Letters, digits, dots, hyphens and underscores.'),
+        field('name', 'Name', h('input', { name: 'name', autocomplete: 'off' })),
+        field('initialQuantity', 'Units on hand', h('input', { name: 'initialQuantity', inputmode: 'numeric', autocomplete: 'off', value: '0' }))),
+      status,
+      h('div', { class: 'choices' }, h('button', { type: 'submit', class: 'main' }, 'Create'), h('button', { type: 'button', onclick: () => dialog.close() }, 'Cancel')));
+    const dialog = openDialog('New product', form);
+
+    async function submit(e) {
+      e.preventDefault();
+      const { sku, name, initialQuantity } = Object.fromEntries(new FormData(form));
+      if (!/^\d+$/.test(initialQuantity.trim())) {
+        showErrors(form, { initialQuantity: 'Takes a whole number.' });
+        return;
+      }
+
+      asking ??= request('POST', '/products', { sku: sku.trim(), name, initialQuantity: Number(initialQuantity), id });
+      fill(status, 'Sending …');
+      const outcome = await send(asking, actor, () => fill(status, 'It takes longer than usual. Asking again …'));
+      fill(status);
+      if (outcome.kind === 'done') {
+        dialog.close();
+        location.hash = `#/products/${outcome.answer.productId}`;
+      } else if (outcome.kind === 'unsettled') {
+        fill(status, 'It is not known whether it was created. Create again to ask: it takes effect once.');
+      } else {
+        asking = null;
+        refuse(outcome.problem, form, status);
+      }
+    }
+  }
+}
+
+function behind({ lagEvents, lagMs }) {
+  return lagEvents > 0
+    ? `${counted(lagEvents, 'change is', 'changes are')} on the way here; the oldest since ${lagMs < 1000 ? 'a moment' : counted(Math.round(lagMs / 1000), 'second', 'seconds')}.`
+    : 'What you just changed is on the way here.';
+}
+
+function makeRow() {
+  const link = h('a', {});
+  const sku = h('span', { class: 'sku' });
+  const tags = h('span', { class: 'tags' });
+  const available = h('td', { class: 'number available' });
+  const onHand = h('td', { class: 'number wide' });
+  const reserved = h('td', { class: 'number wide' });
+  const changed = h('td', { class: 'wide hint' });
+  const skuCell = h('td', { class: 'wide sku' });
+  const element = h('tr', {}, h('th', { scope: 'row' }, link, ' ', tags, sku), skuCell, available, onHand, reserved, changed);
+  let shown = null;
+  return {
+    element,
+    show(item) {
+      fill(changed, away(item.changedAt));
+      if (shown?.version === item.version) {
+        return;
+      }
+
+      link.href = `#/products/${item.id}`;
+      fill(link, item.name);
+      fill(sku, item.sku);
+      fill(skuCell, item.sku);
+      fill(tags, item.discontinued ? h('span', { class: 'tag' }, 'discontinued') : item.lowStock ? h('span', { class: 'tag warn' }, item.available === 0 ? 'none left' : 'low') : null);
+      fill(available, units(item.available));
+      fill(onHand, units(item.onHand));
+      fill(reserved, item.reserved === 0 ? '–' : units(item.reserved));
+      if (shown !== null && shown.available !== item.available) {
+        mark(available);
+        announce(`${item.name}: ${units(item.available)} available`);
+      }
+
+      shown = item;
+    },
+  };
+}

@@ -1,0 +1,24 @@
+// The page: which screen an address shows.
+import { showCatalogue } from './catalogue.js';
+import { showProduct } from './product.js';
+import { askWho, showWho } from './who.js';
+
+const main = document.getElementById('main');
+let end = () => {};
+
+function show() {
+  end();
+  const [path, query] = location.hash.slice(1).split('?');
+  const [, product] = /^\/products\/(.+)$/.exec(path) ?? [];
+  end = product === undefined ? showCatalogue(main, new URLSearchParams(query)) : showProduct(main, decodeURIComponent(product));
+  scrollTo(0, 0);
+}
+
+showWho();
+document.getElementById('who').addEventListener('click', () => askWho(true));
+addEventListener('hashchange', () => {
+  show();
+  // Who listens instead of looking is told that this is another screen.
+  main.focus({ preventScroll: true });
+});
+show();

@@ -1,0 +1,46 @@
+// Who uses this page: asked once, kept in this browser, sent with every command.
+import { h, fill } from './elements.js';
+import { openDialog, field, showErrors } from './dialog.js';
+
+const name = 'actor';
+
+/** The name, or null while nobody has said one. */
+export const who = () => localStorage.getItem(name);
+
+/** The name; whoever has not said one is asked. Null when they would rather not. */
+export function askWho(again = false) {
+  if (who() !== null && !again) {
+    return Promise.resolve(who());
+  }
+
+  return new Promise((resolve) => {
+    const input = h('input', { name: 'actor', value: who() ?? '', autocomplete: 'username', autocapitalize: 'none', spellcheck: 'false', maxlength: 100 });
+    const form = h('form', { novalidate: true, onsubmit: save },
+      h('p', {}, 'Your name stands beside every change you make, so that colleagues know whom to ask.'),
+      field('actor', 'Name', input, 'Letters, digits and signs without spaces, such as ann or j.smith.'),
+      h('div', { class: 'choices' },
+        h('button', { type: 'submit', class: 'main' }, 'That is me'),
+        h('button', { type: 'button', onclick: () => dialog.close() }, 'Not now')));
+    const dialog = openDialog('Who are you?', form, () => resolve(who()));
+
+    function save(e) {
+      e.preventDefault();
+      const given = input.value.trim();
+      // What the Actor header takes.
+      if (!/^[!-~]{1,100}$/.test(given)) {
+        showErrors(form, { actor: given === '' ? 'A name is needed.' : 'Takes 1 to 100 visible ASCII characters without spaces.' });
+        return;
+      }
+
+      localStorage.setItem(name, given);
+      showWho();
+      dialog.close();
+    }
+  });
+}
+
+/** Shows the name on the button that changes it. */
+export function showWho() {
+  const button = document.getElementById('who');
+  fill(button, who() === null ? 'Say who you are' : [h('span', { class: 'unseen' }, 'You are '), who(), h('span', { class: 'unseen' }, ', change')]);
+}
