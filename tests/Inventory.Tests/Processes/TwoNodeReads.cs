@@ -109,6 +109,9 @@ public sealed class TwoNodeReads(DatabaseServer server)
             Assert.Contains($"{Many} products were written again", said, StringComparison.Ordinal);
         }
 
+        (code, said) = await RunAsync(database, "rebuild", "nonsense");
+        Assert.True(code != 0 && said.Contains("it is products or movements", StringComparison.Ordinal), said);
+
         await end.CancelAsync();
         await load;
         await CaughtUpAsync(node, store);

@@ -1,10 +1,8 @@
 using System.Data;
-using Inventory.Slices.Cli.Import;
 using Inventory.Slices.Products;
 using Inventory.Slices.Stock;
 using JasperFx;
 using JasperFx.CommandLine;
-using Marten;
 using Npgsql;
 using Spectre.Console;
 
@@ -14,17 +12,7 @@ namespace Inventory.Slices.Cli.Store;
 public sealed class RebuildInput : NetCoreInput
 {
     [Description("Which one: products (the catalogue and low stock) or movements")]
-    public RebuiltProjection Projection { get; set; }
-}
-
-/// <summary>What can be rebuilt.</summary>
-public enum RebuiltProjection
-{
-    /// <summary>The product list, behind the catalogue and low stock.</summary>
-    products,
-
-    /// <summary>What came in and went out per day.</summary>
-    movements,
+    public string Projection { get; set; } = "";
 }
 
 /// <summary>
@@ -34,6 +22,12 @@ public enum RebuiltProjection
 [Description("Write every row of a projection again from the events, while the service runs", Name = "rebuild")]
 public sealed class RebuildCommand : JasperFxAsyncCommand<RebuildInput>
 {
+    private static readonly Dictionary<string, Func<StoreWalk.ProductVisit, Task>> Rebuilds = new()
+    {
+        [ProductListProjection.Name] = ListAsync,
+        [MovementProjection.Name] = CountAsync,
+    };
+
     /// <summary>Describes its use.</summary>
     public RebuildCommand() => Usage("Rebuild a projection").Arguments(x => x.Projection);
 
@@ -41,23 +35,18 @@ public sealed class RebuildCommand : JasperFxAsyncCommand<RebuildInput>
     public override async Task<bool> Execute(RebuildInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        using var host = input.BuildHost();
-        await host.StartAsync();
-        var walk = new StoreWalk(host.Services.GetRequiredService<IDocumentStore>(), host.Services.GetRequiredService<NpgsqlDataSource>());
-        var rebuilt = 0L;
-        try
+        if (!Rebuilds.TryGetValue(input.Projection, out var rebuild))
         {
-            await FileImport.Progress().StartAsync(progress => walk.ForEachAsync(progress.AddTask($"Rebuilding {input.Projection}"), IsolationLevel.ReadCommitted, async product =>
-            {
-                await (input.Projection == RebuiltProjection.products ? ListAsync(product) : CountAsync(product));
-                Interlocked.Increment(ref rebuilt);
-            }));
-        }
-        finally
-        {
-            await host.StopAsync();
+            AnsiConsole.WriteLine($"There is no projection “{input.Projection}”: it is {string.Join(" or ", Rebuilds.Keys)}.");
+            return false;
         }
 
+        var rebuilt = 0L;
+        await StoreWalk.RunAsync(input, $"Rebuilding {input.Projection}", (walk, bar) => walk.ForEachAsync(bar, IsolationLevel.ReadCommitted, async product =>
+        {
+            await rebuild(product);
+            Interlocked.Increment(ref rebuilt);
+        }));
         AnsiConsole.WriteLine($"{rebuilt} products were written again. “verify-store” compares them with the events.");
         return true;
     }

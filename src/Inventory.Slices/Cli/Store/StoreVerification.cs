@@ -12,8 +12,7 @@ namespace Inventory.Slices.Cli.Store;
 /// Folds every stream from its beginning and compares what comes out with every row that projections wrote: the snapshot and the reservations,
 /// which are written with the events, exactly; the others at the version that each row says it reflects.
 /// </summary>
-/// <param name="walk">Goes through the products.</param>
-internal sealed class StoreVerification(StoreWalk walk)
+internal sealed class StoreVerification
 {
     private readonly ConcurrentQueue<string> _differences = [];
     private long _products;
@@ -37,7 +36,7 @@ internal sealed class StoreVerification(StoreWalk walk)
     public long Behind => _behind;
 
     /// <summary>Compares them all, each product as the database was at one moment.</summary>
-    public Task RunAsync(ProgressTask bar) => walk.ForEachAsync(bar, IsolationLevel.RepeatableRead, VerifyAsync);
+    public Task RunAsync(StoreWalk walk, ProgressTask bar) => walk.ForEachAsync(bar, IsolationLevel.RepeatableRead, VerifyAsync);
 
     private async Task VerifyAsync(StoreWalk.ProductVisit product)
     {

@@ -1,6 +1,6 @@
 using System.Data;
-using Inventory.Slices.Hosting;
-using Inventory.Slices.Products;
+using Inventory.Slices.Cli.Import;
+using JasperFx.CommandLine;
 using JasperFx.Events;
 using Marten;
 using Npgsql;
@@ -19,6 +19,25 @@ internal sealed class StoreWalk(IDocumentStore store, NpgsqlDataSource database)
     private const int TransactionsAtOnce = 4;
     private const int ProductsPerTransaction = 100;
     private const int EventsReadAtOnce = 5_000;
+
+    /// <summary>Does something with the store that a verb's arguments name, and shows how far it is.</summary>
+    /// <param name="input">The verb's arguments.</param>
+    /// <param name="label">What is done, in a word or two.</param>
+    /// <param name="work">What is done.</param>
+    public static async Task RunAsync(NetCoreInput input, string label, Func<StoreWalk, ProgressTask, Task> work)
+    {
+        using var host = input.BuildHost();
+        await host.StartAsync();
+        try
+        {
+            var walk = new StoreWalk(host.Services.GetRequiredService<IDocumentStore>(), host.Services.GetRequiredService<NpgsqlDataSource>());
+            await FileImport.Progress().StartAsync(progress => work(walk, progress.AddTask(label)));
+        }
+        finally
+        {
+            await host.StopAsync();
+        }
+    }
 
     /// <summary>The store's schema, with a dot.</summary>
     public string Schema { get; } = $"{store.Options.DatabaseSchemaName}.";

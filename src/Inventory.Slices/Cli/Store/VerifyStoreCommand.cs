@@ -1,8 +1,5 @@
-using Inventory.Slices.Cli.Import;
 using JasperFx;
 using JasperFx.CommandLine;
-using Marten;
-using Npgsql;
 using Spectre.Console;
 
 namespace Inventory.Slices.Cli.Store;
@@ -17,19 +14,8 @@ public sealed class VerifyStoreCommand : JasperFxAsyncCommand<NetCoreInput>
     public override async Task<bool> Execute(NetCoreInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        using var host = input.BuildHost();
-        await host.StartAsync();
-        var verification = new StoreVerification(
-            new StoreWalk(host.Services.GetRequiredService<IDocumentStore>(), host.Services.GetRequiredService<NpgsqlDataSource>()));
-        try
-        {
-            await FileImport.Progress().StartAsync(progress => verification.RunAsync(progress.AddTask("Verifying")));
-        }
-        finally
-        {
-            await host.StopAsync();
-        }
-
+        var verification = new StoreVerification();
+        await StoreWalk.RunAsync(input, "Verifying", verification.RunAsync);
         AnsiConsole.WriteLine($"Products     {verification.Products}");
         AnsiConsole.WriteLine($"Events       {verification.Events}");
         AnsiConsole.WriteLine($"Rows         {verification.Rows}");
