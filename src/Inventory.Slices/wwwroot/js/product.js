@@ -113,7 +113,7 @@ export function showProduct(main, id) {
       return;
     }
 
-    lost();
+    lost(e);
     if (product === null) {
       fill(main, h('div', { class: 'empty' }, h('p', {}, 'The product could not be read.'), h('button', { type: 'button', onclick: load }, 'Try again')));
     }
