@@ -8,6 +8,7 @@ public sealed partial class Samples
 {
     [Theory]
     [InlineData("docs/conflicts.md", "src/Inventory.Slices/Stock/AdjustStock")]
+    [InlineData("docs/http.md", "tests/Inventory.Tests/Client")]
     [InlineData("src/Inventory.Conflicts/README.md", "tests/Inventory.Tests/SecondAggregate")]
     public void Every_line_of_a_sample_is_found_in_the_code_it_is_taken_from(string document, string folder)
     {

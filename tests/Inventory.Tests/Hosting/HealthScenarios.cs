@@ -62,6 +62,49 @@ public sealed class HealthScenarios(Service service) : IClassFixture<Service>
 public sealed class UnstalledProjections(Service service) : IClassFixture<Service>
 {
     [Fact]
+    public async Task A_transaction_that_is_slow_to_commit_is_waited_for_and_never_passed_by()
+    {
+        var (slow, quick) = (await service.ProductAsync(name: "Slow"), await service.ProductAsync(name: "Quick"));
+        var start = (await service.GetUpToDateAsync("/products"))["freshness"]!["asOfSequence"]!.GetValue<long>();
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var connection = await service.Host.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(cancellation);
+        await using (var session = service.Store.LightweightSession(Marten.Services.SessionOptions.ForTransaction(transaction)))
+        {
+            var stream = await session.Events.FetchForWriting<Product>(slow, cancellation);
+            stream.AppendOne(new StockAdjusted(-1, "sale", null));
+            await session.SaveChangesAsync(cancellation);
+        }
+
+        await service.AppendAsync(quick, new StockAdjusted(-2, "sale", null));
+        JsonNode freshness;
+        do
+        {
+            // Longer than it takes until a gap that nobody holds is given up.
+            freshness = (await service.GetAsync("/products"))["freshness"]!;
+            Assert.Equal(start, freshness["asOfSequence"]!.GetValue<long>());
+            await Task.Delay(100, cancellation);
+        }
+        while (freshness["lagMs"]!.GetValue<long>() < 6_000);
+
+        await transaction.CommitAsync(cancellation);
+
+        Assert.Equal(["99"], (await service.GetAfterAsync("/products?search=slow", slow)).Items("onHand"));
+        Assert.Equal(["98"], (await service.GetAfterAsync("/products?search=quick", quick)).Items("onHand"));
+        var told = new List<string>();
+        await foreach (var (_, _, data) in EventStreamReader.ReadAsync(service.Host.Server.CreateClient(), "/changes", start, cancellation))
+        {
+            told.Add($"{data["productId"]}");
+            if (told.Count == 2)
+            {
+                break;
+            }
+        }
+
+        Assert.Equal([$"{slow}", $"{quick}"], told);
+    }
+
+    [Fact]
     public async Task Lost_races_refused_batches_and_failed_creations_leave_no_gap_that_projections_would_wait_for()
     {
         var id = await service.ProductAsync(name: "Raced");

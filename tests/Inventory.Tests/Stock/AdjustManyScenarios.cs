@@ -1,9 +1,16 @@
 using Inventory.Slices.Products;
 using Inventory.Tests.Hosting;
+using Microsoft.AspNetCore.Hosting;
 
 namespace Inventory.Tests.Stock;
 
-public sealed class AdjustManyScenarios(Service service) : IClassFixture<Service>
+/// <summary>A service that tries as long as it may: how fast the machine is, is not what is asked here.</summary>
+public sealed class PatientService(DatabaseServer server) : Service(server)
+{
+    protected override void Configure(IWebHostBuilder builder) => builder.UseSetting("Conflicts:RetryDeadline", "00:01:00");
+}
+
+public sealed class AdjustManyScenarios(PatientService service) : IClassFixture<PatientService>
 {
     [Fact]
     public async Task An_order_is_filled_as_a_whole_and_lines_of_one_product_count_together()
