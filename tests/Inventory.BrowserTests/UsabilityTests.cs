@@ -23,6 +23,14 @@ public sealed class UsabilityTests(Shop shop) : BrowserTest(shop)
         await ann.GoToCatalogueAsync(sku);
         await Expect(ann.Page.Locator("tbody").GetByRole(AriaRole.Row)).ToHaveCountAsync(1);
         await IsFreeAsync(ann, "catalogue");
+        foreach (var button in new[] { "New product", "You are ann, change" })
+        {
+            await ann.BeginAsync(button);
+            await IsFreeAsync(ann, button);
+            await ann.Page.Keyboard.PressAsync("Escape");
+            await Expect(ann.Dialog).ToHaveCountAsync(0);
+        }
+
         await ann.GoToCatalogueAsync("nothing is called so");
         await ann.Button("Show everything").WaitForAsync();
         await IsFreeAsync(ann, "nothing found");

@@ -109,7 +109,7 @@ export function showCatalogue(main, query) {
         return;
       }
 
-      lost();
+      lost(e);
       fill(empty, rows.size > 0 ? null : h('div', { class: 'empty' },
         h('p', {}, e instanceof Problem ? e.message : 'The catalogue could not be read.'), h('button', { type: 'button', onclick: () => load() }, 'Try again')));
     } finally {

@@ -80,9 +80,11 @@ export async function openCommand(name, product, given, watch, done) {
   /** Sends a command; what was done or is in conflict is dealt with here, the rest is the caller's. */
   async function carryOut(asking, status) {
     sending = true;
+    dialog.stay(true);
     fill(status, 'Sending …');
     const outcome = await send(asking, actor, (problem) => fill(status, waitingFor(problem)));
     sending = false;
+    dialog.stay(false);
     fill(status);
     if (outcome.kind === 'done') {
       dialog.close();

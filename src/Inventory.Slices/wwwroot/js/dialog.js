@@ -8,8 +8,9 @@ export function openDialog(title, content, closed = () => {}) {
   const id = `dialog-${++dialogs}`;
   const heading = h('h2', { id, tabindex: '-1' });
   const body = h('div', { class: 'body' });
-  const dialog = h('dialog', { 'aria-labelledby': id, onclose: end },
-    h('header', {}, heading, h('button', { type: 'button', class: 'quiet close', 'aria-label': 'Close', onclick: () => dialog.close() }, '✕')), body);
+  let busy = false;
+  const dialog = h('dialog', { 'aria-labelledby': id, onclose: end, oncancel: (e) => busy && e.preventDefault() },
+    h('header', {}, heading, h('button', { type: 'button', class: 'quiet close', 'aria-label': 'Close', onclick: close }, '✕')), body);
   document.body.append(dialog);
   dialog.showModal();
   show(title, content);
@@ -20,12 +21,23 @@ export function openDialog(title, content, closed = () => {}) {
     (body.querySelector('[autofocus]') ?? body.querySelector('input, select, textarea') ?? heading).focus();
   }
 
+  function close() {
+    if (!busy) {
+      dialog.close();
+    }
+  }
+
   function end() {
     dialog.remove();
     closed();
   }
 
-  return { show, close: () => dialog.close() };
+  return {
+    show,
+    close,
+    /** While something is on its way the dialog stays: whoever sent it has to learn how it ended. */
+    stay: (on) => { busy = on; },
+  };
 }
 
 /** A labelled field, with room for a hint and for what is wrong with it. */

@@ -95,7 +95,7 @@ async function attempt(work) {
     await work();
     reached();
   } catch (e) {
-    lost();
+    lost(e);
     fill(about, e.message);
   }
 }

@@ -49,14 +49,14 @@ export function follow(path, changed, resumed) {
       for (const type of types) {
         source.addEventListener(type, (e) => changed(JSON.parse(e.data)));
       }
-    } catch {
-      away();
+    } catch (e) {
+      away(e);
     }
   }
 
-  function away() {
+  function away(problem) {
     wasAway = true;
-    lost();
+    lost(problem);
     if (ended || timer !== null || source?.readyState === EventSource.CONNECTING) {
       return;
     }
@@ -98,8 +98,8 @@ export function reached() {
   fill(document.getElementById('connection'));
 }
 
-/** It did not. */
-export function lost() {
-  fill(document.getElementById('connection'),
-    `The service cannot be reached. What you see is as of ${when(lastReached)}; it goes on by itself when the connection is back.`);
+/** It did not, or it does not want to: without a token where one is needed, for example. */
+export function lost(problem) {
+  fill(document.getElementById('connection'), problem?.status < 500 ? problem.message
+    : `The service cannot be reached. What you see is as of ${when(lastReached)}; it goes on by itself when the connection is back.`);
 }

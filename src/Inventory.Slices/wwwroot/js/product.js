@@ -73,7 +73,8 @@ export function showProduct(main, id) {
         return;
       }
 
-      history = [...told, ...history].filter((item, n, all) => n === 0 || item.version < all[n - 1].version).slice(0, historyMax);
+      const known = history[0]?.version ?? 0;
+      history = [...told.filter((item) => item.version > known), ...history].slice(0, historyMax);
       const before = product;
       product = now;
       if (before === null) {
@@ -112,7 +113,7 @@ export function showProduct(main, id) {
       return;
     }
 
-    lost();
+    lost(e);
     if (product === null) {
       fill(main, h('div', { class: 'empty' }, h('p', {}, 'The product could not be read.'), h('button', { type: 'button', onclick: load }, 'Try again')));
     }

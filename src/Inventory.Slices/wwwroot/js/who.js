@@ -42,5 +42,6 @@ export function askWho(again = false) {
 /** Shows the name on the button that changes it. */
 export function showWho() {
   const button = document.getElementById('who');
-  fill(button, who() === null ? 'Say who you are' : [h('span', { class: 'unseen' }, 'You are '), who(), h('span', { class: 'unseen' }, ', change')]);
+  fill(button, who() ?? 'Say who you are');
+  button.ariaLabel = who() === null ? null : `You are ${who()}, change`;
 }
