@@ -7,6 +7,7 @@ using Inventory.Slices.Integration;
 using Inventory.Slices.Products;
 using Inventory.Slices.Reservations;
 using Inventory.Slices.Stock;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Wolverine;
 using Wolverine.Http;
 
@@ -41,6 +42,7 @@ try
     builder.Host.UseWolverine(options => MessagingSetup.Configure(options, builder.Environment, builder.Configuration));
     Listening.UseDefaultAddress(builder);
     builder.WebHost.ConfigureKestrel(kestrel => Listening.Configure(kestrel, builder.Configuration));
+    builder.Services.Configure<SocketTransportOptions>(Listening.Configure);
     if (Verbs.Names(args))
     {
         Verbs.Configure(builder);

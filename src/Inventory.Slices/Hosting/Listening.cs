@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Inventory.Slices.Hosting;
 
@@ -27,6 +28,9 @@ public static class Listening
         }
     }
 
+    /// <summary>The section of the configuration in which the limits of connections can be set otherwise, by the web server's own names for them.</summary>
+    public const string LimitsSection = "Kestrel:Limits";
+
     /// <summary>
     /// Applies the limits, and keeps a service without authentication on loopback: whoever can reach it can change
     /// the stock.
@@ -35,7 +39,8 @@ public static class Listening
     {
         ArgumentNullException.ThrowIfNull(kestrel);
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = HttpLimits.BodyBytesMax;
+        Limit(kestrel.Limits);
+        configuration.GetSection(LimitsSection).Bind(kestrel.Limits);
 
         var mayBeReached = IsPrivateNetwork(configuration) || Access.IsConfigured(configuration);
         kestrel.ConfigureEndpointDefaults(listen =>
@@ -48,6 +53,22 @@ public static class Listening
                     + $"say so with --{PrivateNetworkSetting}=true.");
             }
         });
+    }
+
+    /// <summary>
+    /// Bounds what the operating system takes for callers that do not read. Left to itself it takes megabytes for each, and a reader that has stalled
+    /// is not noticed until that is full.
+    /// </summary>
+    public static void Configure(SocketTransportOptions sockets)
+    {
+        ArgumentNullException.ThrowIfNull(sockets);
+        sockets.CreateBoundListenSocket = static endpoint =>
+        {
+            var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+            // What it accepts has the same.
+            socket.SendBufferSize = HttpLimits.UnreadBytesMax;
+            return socket;
+        };
     }
 
     /// <summary>
@@ -74,4 +95,18 @@ public static class Listening
         || (IPAddress.TryParse(host.Host, out var address) && IPAddress.IsLoopback(address));
 
     private static bool IsPrivateNetwork(IConfiguration configuration) => configuration.GetValue<bool>(PrivateNetworkSetting);
+
+    /// <summary>By name, so that they are known, and do not change with the web server's defaults.</summary>
+    private static void Limit(KestrelServerLimits limits)
+    {
+        limits.MaxRequestLineSize = HttpLimits.RequestLineBytesMax;
+        limits.MaxRequestHeadersTotalSize = HttpLimits.HeaderBytesMax;
+        limits.MaxRequestHeaderCount = HttpLimits.HeaderFieldsMax;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(HttpLimits.HeaderSecondsMax);
+        limits.MaxRequestBodySize = HttpLimits.BodyBytesMax;
+        limits.MinRequestBodyDataRate = new(HttpLimits.BodyBytesPerSecondMin, TimeSpan.FromSeconds(HttpLimits.SlowSecondsMax));
+        limits.MinResponseDataRate = new(HttpLimits.AnswerBytesPerSecondMin, TimeSpan.FromSeconds(HttpLimits.SlowSecondsMax));
+        limits.KeepAliveTimeout = TimeSpan.FromSeconds(HttpLimits.IdleSecondsMax);
+        limits.MaxConcurrentConnections = HttpLimits.ConnectionsMax;
+    }
 }

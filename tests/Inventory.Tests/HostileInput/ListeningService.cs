@@ -11,7 +11,7 @@ namespace Inventory.Tests.HostileInput;
 /// tables; they take turns, so that whatever is written between two looks was written by the request in between.
 /// </summary>
 [CollectionDefinition(nameof(ListeningService))]
-public sealed class ListeningService(DatabaseServer server) : IAsyncLifetime, ICollectionFixture<ListeningService>
+public class ListeningService(DatabaseServer server) : IAsyncLifetime, ICollectionFixture<ListeningService>
 {
     // What would tell a caller how the service is made.
     private static readonly string[] Internals =
@@ -29,11 +29,20 @@ public sealed class ListeningService(DatabaseServer server) : IAsyncLifetime, IC
 
     internal Uri Address => Client.BaseAddress!;
 
+    /// <summary>What a class of tests needs otherwise than the service has it.</summary>
+    protected virtual string[] Arguments => [];
+
+    /// <summary>How it is talked to.</summary>
+    protected virtual void Configure(HttpClient client)
+    {
+    }
+
     public async ValueTask InitializeAsync()
     {
         var connectionString = await server.CreateDatabaseAsync(_database);
         _store = NpgsqlDataSource.Create(connectionString);
-        _process = await ServiceProcess.StartAsync(connectionString);
+        _process = await ServiceProcess.StartAsync(connectionString, Arguments);
+        Configure(Client);
         _contract = new Contract((await Client.GetFromJsonAsync<JsonNode>("/openapi/v1.json"))!);
         // The projections of a new node take a moment to begin.
         while (!(await Client.GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode)
@@ -55,6 +64,7 @@ public sealed class ListeningService(DatabaseServer server) : IAsyncLifetime, IC
         }
 
         await server.DropDatabaseAsync(_database);
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>A new product at version 1, with 100 units.</summary>
