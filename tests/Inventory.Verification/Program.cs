@@ -2,41 +2,43 @@ using System.Diagnostics;
 using System.Globalization;
 using Inventory.Verification.Checking;
 using Inventory.Verification.Histories;
+using Inventory.Verification.Reports;
+using Inventory.Verification.Running;
 
 namespace Inventory.Verification;
 
 /// <summary>The verbs of the command line.</summary>
 internal static class Program
 {
-    private const string Help =
-        """
-        Checks what the service promises against recorded histories.
-
-          check FOLDER              check a recorded run again, without the service and the database
-          simulate FOLDER COUNT     write a history of so many operations that keeps every promise, to see how fast it is checked
-
-        Ends with 0 when every promise was kept, 1 when one was broken, 3 when the run is incomplete and proves nothing.
-        """;
-
-    public static int Main(string[] args)
+    public static async Task<int> Main(string[] args)
     {
-        switch (args)
+        try
         {
-            case ["check", var folder]:
-                return Check(folder);
-            case ["simulate", var folder, var count] when int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var operations) && operations > 0:
-                return Simulate(folder, operations);
-            default:
-                Console.WriteLine(Help);
-                return args is ["--help" or "-h" or "help"] ? 0 : 2;
+            switch (args)
+            {
+                case ["run", .. var options]:
+                    return await Verbs.RunAsync(RunOptions.Read(options));
+                case ["record", .. var options]:
+                    return await Verbs.RecordAsync(RunOptions.Read(options));
+                case ["control", .. var names]:
+                    return await Verbs.ControlAsync(names);
+                case ["ci"]:
+                    return await Verbs.ContinuousAsync();
+                case ["check", var folder]:
+                    return Check(folder);
+                case ["simulate", var folder, var count] when int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var operations) && operations > 0:
+                    HistoryFolder.Write(Directory.CreateDirectory(folder).FullName, SimulatedRun.Of(1, operations, 100));
+                    return 0;
+                default:
+                    Console.WriteLine(RunOptions.Help);
+                    return args is ["--help" or "-h" or "help"] ? 0 : 2;
+            }
         }
-    }
-
-    private static int Simulate(string folder, int operations)
-    {
-        Directory.CreateDirectory(folder);
-        HistoryFolder.Write(folder, SimulatedRun.Of(1, operations, 100));
-        return 0;
+        catch (ArgumentException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 2;
+        }
     }
 
     private static int Check(string folder)
@@ -51,7 +53,7 @@ internal static class Program
         var read = clock.Elapsed;
         var verdict = Checker.Check(history);
         Console.WriteLine($"read in {read.TotalSeconds:0.0} s, checked in {(clock.Elapsed - read).TotalSeconds:0.0} s");
-        Console.WriteLine(Reports.TextReport.Of(verdict));
-        return Reports.TextReport.ExitCode(verdict);
+        Console.WriteLine(TextReport.Of(verdict));
+        return TextReport.ExitCode(verdict);
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Inventory.Verification.Checking;
+using Inventory.Verification.Running;
 
 namespace Inventory.Verification.Reports;
 
@@ -11,6 +12,22 @@ internal static class TextReport
 
     /// <summary>0 for green, 1 for red, 3 when the run proves nothing.</summary>
     public static int ExitCode(Verdict verdict) => verdict.Violations.Count > 0 ? 1 : verdict.Missing.Count > 0 ? 3 : 0;
+
+    /// <summary>What was run, how fast it was, and what it proves.</summary>
+    public static string Of(RunResult result)
+    {
+        var plan = result.Plan;
+        var faults = result.Faults.GroupBy(span => span.Fault).Select(group => $"{group.Key} {group.Count()}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+             {plan.Workload.Name} on {plan.Nodes} nodes by {plan.Clients} clients, seed {plan.Seed}, history in {plan.Folder}
+             {result.Verdict.Counters.Operations / result.Seconds:N0} operations a second over {result.Seconds:N0} s
+             {result.Latencies}
+             {result.Faults.Count} faults: {string.Join(", ", faults)}
+             {Of(result.Verdict)}
+             """);
+    }
 
     public static string Of(Verdict verdict)
     {
