@@ -14,14 +14,14 @@ namespace Inventory.Verification.Controls;
 /// <param name="Invariants">The invariants of which at least one has to be found broken.</param>
 internal sealed record Sabotage(string Name, string About, string Workload, IReadOnlyList<int> Invariants)
 {
-    /// <summary>What is done in the database when the nodes are up.</summary>
-    public string? Sql { get; init; }
+    /// <summary>What is done in the database when the nodes are up, one statement after the other.</summary>
+    public IReadOnlyList<string> Sql { get; init; } = [];
 
     /// <summary>What stands between the clients and the nodes.</summary>
     public Func<HttpMessageHandler, DelegatingHandler>? Between { get; init; }
 
-    /// <summary>The database server is crashed in the middle.</summary>
-    public bool Crashes { get; init; }
+    /// <summary>How often the database server is crashed meanwhile.</summary>
+    public int Crashes { get; init; }
 
     public static IReadOnlyList<Sabotage> All { get; } =
     [
@@ -29,31 +29,31 @@ internal sealed record Sabotage(string Name, string About, string Workload, IRea
         new("no-receipts", "receipts of commands vanish", "same-key", [6, 13])
         {
             Sql =
-                """
-                create function inventory.forget() returns trigger language plpgsql as 'begin return null; end';
-                create trigger forget before insert on inventory.receipts for each row execute function inventory.forget();
-                """,
+            [
+                "create function inventory.forget() returns trigger language plpgsql as 'begin return null; end'",
+                "create trigger forget before insert on inventory.receipts for each row execute function inventory.forget()",
+            ],
         },
         new("stale-cache", "exact reads come from a cache that is a little old", "hot", [9, 10, 12]) { Between = inner => new StaleCache { InnerHandler = inner } },
         new("swallowed-error", "the projection of the list skips some events and goes on", "lists", [11, 12])
         {
             Sql =
-                """
-                create function inventory.swallow() returns trigger language plpgsql as 'begin return case when new.version % 3 = 0 then null else new end; end';
-                create trigger swallow before update on inventory.product_list for each row execute function inventory.swallow();
-                """,
+            [
+                "create function inventory.swallow() returns trigger language plpgsql as 'begin return case when new.version % 3 = 0 then null else new end; end'",
+                "create trigger swallow before update on inventory.product_list for each row execute function inventory.swallow()",
+            ],
         },
         new("asynchronous-commit", "the database acknowledges commits before they are on the disk (synchronous_commit=off), and crashes", "hot", [1])
         {
             Sql =
-                """
-                alter database verification set synchronous_commit = off;
-                alter system set wal_writer_delay = '10s';
-                alter system set wal_writer_flush_after = '1GB';
-                select pg_reload_conf();
-                select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid();
-                """,
-            Crashes = true,
+            [
+                "alter system set wal_writer_delay = '10s'",
+                "alter system set wal_writer_flush_after = '1GB'",
+                "alter database verification set synchronous_commit = off",
+                "select pg_reload_conf()",
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+            ],
+            Crashes = 3,
         },
     ];
 

@@ -78,11 +78,13 @@ internal sealed class Nemesis(NodeGroup group, StoreServer server, Dice dice, IR
     public async Task RunAsync(int count, CancellationToken over)
     {
         await using var file = new StreamWriter(Path.Combine(folder, "faults.jsonl")) { AutoFlush = true };
+        List<Fault> round = [];
         for (var done = 0; done < count && !over.IsCancellationRequested; done++)
         {
             await Task.Delay(dice.Between(300, 1_500), over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             // Each of them comes before one of them comes again.
-            var fault = faults[done % faults.Count];
+            round = done % faults.Count == 0 ? [.. faults.OrderBy(_ => dice.Below(int.MaxValue))] : round;
+            var fault = round[done % faults.Count];
             var node = dice.Below(group.Nodes.Count);
             var began = now();
             await fault.DoAsync(this, node);

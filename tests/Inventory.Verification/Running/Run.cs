@@ -14,7 +14,7 @@ namespace Inventory.Verification.Running;
 /// <param name="Nodes">How many nodes.</param>
 /// <param name="Clients">How many clients, each of which asks for one thing at a time.</param>
 /// <param name="Operations">At least how many operations.</param>
-/// <param name="Minutes">How long at most; then no further operation is begun, nor fault done.</param>
+/// <param name="Minutes">How long there is load at most; then no further operation is begun, nor fault done.</param>
 /// <param name="Seed">What all chance comes from.</param>
 /// <param name="Folder">Where the history goes.</param>
 internal sealed record RunPlan(
@@ -30,6 +30,8 @@ internal sealed record RunResult(RunPlan Plan, Verdict Verdict, IReadOnlyList<Fa
 /// <summary>Sends a workload to nodes of its own while faults happen, reads everything at the end, and has it checked.</summary>
 internal sealed class Run(RunPlan plan, StoreServer server)
 {
+    private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan SabotagedPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FinalReadPatience = TimeSpan.FromSeconds(60);
 
     private readonly DateTimeOffset _began = TimeProvider.System.GetUtcNow();
@@ -37,6 +39,7 @@ internal sealed class Run(RunPlan plan, StoreServer server)
     private readonly Dice _dice = new(plan.Seed);
     private int _turns;
     private volatile bool _faultsAreDone;
+    private TimeSpan _loaded;
 
     /// <summary>Microseconds since the run began.</summary>
     public long Now => (long)_clock.Elapsed.TotalMicroseconds;
@@ -44,7 +47,7 @@ internal sealed class Run(RunPlan plan, StoreServer server)
     public Latencies Latencies { get; } = new();
 
     /// <summary>Whether one more operation is to be begun. Clients go on while there are faults to come.</summary>
-    public bool TakeTurn() => _clock.Elapsed.TotalMinutes < plan.Minutes && (Interlocked.Increment(ref _turns) <= plan.Operations || !_faultsAreDone);
+    public bool TakeTurn() => (_clock.Elapsed - _loaded).TotalMinutes < plan.Minutes && (Interlocked.Increment(ref _turns) <= plan.Operations || !_faultsAreDone);
 
     public async Task<RunResult> RunAsync()
     {
@@ -53,31 +56,39 @@ internal sealed class Run(RunPlan plan, StoreServer server)
         var products = Enumerable.Range(0, plan.Workload.Products).Select(_ => _dice.Id()).ToList();
         var handlers = group.Before.Select(Handler).ToList();
         var nodes = handlers.Zip(group.Before, (handler, network) => new HttpClient(handler) { BaseAddress = new Uri($"http://127.0.0.1:{network.Port}"), Timeout = Timeout.InfiniteTimeSpan }).ToList();
-        var began = _clock.Elapsed;
         var nemesis = new Nemesis(group, server, _dice.Split(), plan.Faults, plan.Folder, () => Now);
         await CreateAsync(nodes, products);
-        if (plan.Sabotage?.Sql is { } sql)
+        foreach (var statement in plan.Sabotage?.Sql ?? [])
         {
-            await server.ExecuteAsync(sql);
+            await server.ExecuteAsync(statement);
         }
 
+        _loaded = _clock.Elapsed;
+        TimeSpan took;
         using (var over = new CancellationTokenSource())
         {
             var faults = FaultsAsync(nemesis, over.Token);
-            var clients = Enumerable.Range(1, plan.Clients).Select(number => LoadAsync(number, _dice.Split(), nodes, products)).ToList();
-            await Task.WhenAll(clients);
-            await over.CancelAsync();
-            await faults;
+            try
+            {
+                await Task.WhenAll(Enumerable.Range(1, plan.Clients).Select(number => LoadAsync(number, _dice.Split(), nodes, products)).ToList());
+            }
+            finally
+            {
+                took = _clock.Elapsed - _loaded;
+                // Not one process is left behind: the last fault has undone itself before the nodes are ended.
+                await over.CancelAsync();
+                await faults;
+            }
         }
 
-        var took = _clock.Elapsed - began;
         foreach (var node in group.Nodes)
         {
             await node.AnswersAsync();
         }
 
         var store = new StoreReading(server.ConnectionString);
-        await store.SettleAsync();
+        // What was broken on purpose does not mend by waiting.
+        await store.SettleAsync(plan.Sabotage is null ? SettlePatience : SabotagedPatience);
         await ReadAllAsync(nodes, products);
         var (log, tables) = await store.ReadAsync();
         HistoryFolder.Finish(
@@ -119,9 +130,9 @@ internal sealed class Run(RunPlan plan, StoreServer server)
     {
         try
         {
-            if (plan.Sabotage is { Crashes: true })
+            for (var crash = 1; crash <= (plan.Sabotage?.Crashes ?? 0); crash++)
             {
-                while (Volatile.Read(ref _turns) < plan.Operations / 2)
+                while (Volatile.Read(ref _turns) < crash * plan.Operations / (plan.Sabotage!.Crashes + 1))
                 {
                     await Task.Delay(20, over);
                 }

@@ -9,16 +9,14 @@ namespace Inventory.Verification.Running;
 /// <summary>Reads what stands in the database, past the service.</summary>
 internal sealed class StoreReading(string connectionString)
 {
-    private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(30);
-
     /// <summary>
     /// Waits until nothing is under way: no more events come, the list has come to the last version of every product, and no reservation is about to
-    /// end. Not longer than the promise says; what is not so by then is for the checker to find.
+    /// end. What is not so when the patience is over is for the checker to find.
     /// </summary>
-    public async Task SettleAsync()
+    public async Task SettleAsync(TimeSpan patience)
     {
         var (events, since) = (-1L, Stopwatch.StartNew());
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < SettlePatience; await Task.Delay(200))
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < patience; await Task.Delay(200))
         {
             await using var connection = await OpenAsync();
             await using var command = new NpgsqlCommand(

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -22,7 +23,7 @@ internal static class Wire
             using var answer = await node.SendAsync(message, stop.Token);
             return Reply(request, answer, await answer.Content.ReadAsStringAsync(stop.Token));
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException or JsonException)
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException or SocketException or JsonException)
         {
             return new Reply(End.Unknown, 0) { Error = e.GetType().Name };
         }
