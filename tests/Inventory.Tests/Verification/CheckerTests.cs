@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Inventory.Verification;
+using Inventory.Verification.Checking;
+using Inventory.Verification.Histories;
+
+namespace Inventory.Tests.Verification;
+
+public sealed class CheckerTests(ITestOutputHelper output)
+{
+    private const int Histories = 100_000;
+    private const int Runs = 3;
+
+    private static readonly ulong Seed = ulong.TryParse(Environment.GetEnvironmentVariable("INVENTORY_SEED"), NumberStyles.None, CultureInfo.InvariantCulture, out var seed)
+        ? seed
+        : BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+
+    public static TheoryData<string> Wrongs => [.. Mutants.All.Keys];
+
+    [Fact]
+    public void It_agrees_with_trying_all_orders_on_a_hundred_thousand_small_histories()
+    {
+        var dice = new Dice(Seed);
+        var right = 0;
+        for (var n = 0; n < Histories; n++)
+        {
+            var history = SmallHistories.Draw(dice);
+            var verdict = Checker.Check(history);
+            var linearizable = new BruteForce(history).IsLinearizable();
+            Assert.True(verdict.Missing.Count == 0 && linearizable == verdict.IsGreen, $"{Told(history, verdict, linearizable)}\nRepeat it with INVENTORY_SEED={Seed}; it is history {n}.");
+            right += linearizable ? 1 : 0;
+        }
+
+        output.WriteLine($"seed {Seed}: {right} of {Histories} are linearizable");
+        Assert.InRange(right, Histories / 5, Histories * 4 / 5);
+    }
+
+    [Fact]
+    public void It_finds_a_run_that_keeps_every_promise_green()
+    {
+        var verdict = Checker.Check(SimulatedRun.Of(Seed, 5_000, 5));
+
+        Assert.True(verdict.IsGreen, $"{string.Join('\n', verdict.Violations.Take(5))}\n{string.Join('\n', verdict.Missing)}\nRepeat it with INVENTORY_SEED={Seed}.");
+        Assert.All(
+            [verdict.Counters.UnknownAndDone, verdict.Counters.UnknownAndNot + 1, verdict.Counters.SettledByAskingAgain, verdict.Counters.DrivenToZero, verdict.Counters.Conflicts, verdict.Counters.Merged, verdict.Counters.StaleLists],
+            count => Assert.NotEqual(0, count));
+    }
+
+    [Theory]
+    [MemberData(nameof(Wrongs))]
+    public void It_catches(string wrong)
+    {
+        var (invariant, mutate) = Mutants.All[wrong];
+        for (var run = 0; run < Runs; run++)
+        {
+            var dice = new Dice(Seed + (ulong)run);
+            var verdict = Checker.Check(mutate(new Mutants(SimulatedRun.Of(Seed + (ulong)run, 2_000, 4), dice)));
+
+            Assert.True(
+                verdict.Violations.Any(violation => violation.Invariant == invariant),
+                $"Invariant {invariant} is not found broken, but {string.Join('\n', verdict.Violations.Take(5))}\nRepeat it with INVENTORY_SEED={Seed}; it is run {run}.");
+        }
+    }
+
+    [Fact]
+    public void A_run_whose_last_reads_are_missing_proves_nothing()
+    {
+        var history = SimulatedRun.Of(Seed, 200, 2);
+        var left = history.Operations.Where(operation => operation.Client != Operation.FinalReader || operation.Attempts[0].Node != 1).ToList();
+        var verdict = Checker.Check(history with { Operations = left });
+
+        Assert.Equal(["node 1 was not read at the end for 2 of 2 products"], verdict.Missing);
+        Assert.Empty(verdict.Violations);
+        Assert.False(verdict.IsGreen);
+    }
+
+    [Fact]
+    public void A_history_is_the_same_when_it_was_written_and_read()
+    {
+        var folder = Directory.CreateTempSubdirectory("history-").FullName;
+        var history = SimulatedRun.Of(Seed, 500, 3);
+        HistoryFolder.Write(folder, history);
+        var read = HistoryFolder.Read(folder)!;
+
+        Assert.Equal(history.Log, read.Log);
+        Assert.Equal(history.Operations.Select(operation => operation.Id).Order(), read.Operations.Select(operation => operation.Id).Order());
+        Assert.Equal(Checker.Check(history).Counters, Checker.Check(read).Counters);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static string Told(History history, Verdict verdict, bool linearizable) => string.Join('\n',
+    [
+        linearizable ? "There is an order that explains it, and the checker says:" : "No order explains it, and the checker finds nothing wrong:",
+        .. verdict.Violations.Select(violation => violation.ToString()),
+        .. history.Operations.Select(operation =>
+        {
+            var (attempt, reply) = (operation.Attempts[0], operation.Attempts[0].Reply!);
+            return $"{operation.Id} {operation.Request.Act} {operation.Request.Amount} {operation.Request.Text} if {operation.Request.IfMatch} [{attempt.Began}, {attempt.Ended}]: "
+                + $"{reply.End} {string.Join(' ', reply.Shown)} {string.Join(' ', reply.Grounds)}";
+        }),
+        .. history.Log.Select(e => e.ToString()),
+    ]);
+}

@@ -1,0 +1,180 @@
+using Inventory.Verification;
+using Inventory.Verification.Checking;
+using Inventory.Verification.Histories;
+
+namespace Inventory.Tests.Verification;
+
+/// <summary>Ways to make a right history wrong, each with the invariant that it breaks.</summary>
+internal sealed class Mutants(History history, Dice dice)
+{
+    public static IReadOnlyDictionary<string, (int Invariant, Func<Mutants, History> Mutate)> All { get; } = new Dictionary<string, (int, Func<Mutants, History>)>
+    {
+        ["a lost update"] = (1, m => m.Without(m.Event(Act.Adjust))),
+        ["a gap in the versions"] = (2, m => m.Log(log => log.Remove(m.History.Log.First(e => e.Version == 2)))),
+        ["a version that is there twice"] = (2, m => m.Log(log => log.Add(m.Event(Act.Adjust)))),
+        ["stock below zero"] = (3, m => m.Append(m.Event(Act.Adjust) with { Actor = "nobody", Amount = -1_000_000 })),
+        ["an event that nobody asked for"] = (4, m => m.Append(m.Event(Act.Adjust) with { Actor = "nobody" })),
+        ["a sale by the service itself"] = (4, m => m.Append(m.Event(Act.Adjust) with { Actor = LoggedEvent.System })),
+        ["an event with other data than was asked for"] = (4, m => m.With(m.Event(Act.Adjust), e => e with { Amount = e.Amount + 1 })),
+        ["a command at two versions"] = (4, m => m.Log(log => log.Add(m.Next(m.Event(Act.Adjust)) with { Command = m.Event(Act.Adjust).Command }))),
+        ["a refusal that left an event"] = (5, m => m.Append(m.Event(Act.Adjust) with { Actor = m.Last(Act.Adjust, Fate.Refused).Id, Product = m.Last(Act.Adjust, Fate.Refused).Request.Product })),
+        ["another answer to the same request"] = (6, m => m.Again(attempt => attempt with { Reply = attempt.Reply! with { Body = "other" } })),
+        ["another status for the same request"] = (6, m => m.Again(attempt => attempt with { Reply = attempt.Reply! with { Status = 202 } })),
+        ["another request under the same key"] = (6, m => m.Again(attempt => attempt with { OtherBody = true })),
+        ["a wrong quantity in an answer"] = (7, m => m.Show(m.Last(Act.Adjust), shown => shown with { OnHand = shown.OnHand + 1 })),
+        ["a wrong version in an answer"] = (7, m => m.Show(m.Last(Act.Rename), shown => shown with { Version = shown.Version - 1 })),
+        ["two changes in another order than answered"] = (7, m => m.Swapped()),
+        ["a read of what never was"] = (8, m => m.Show(m.Last(Act.Read), shown => shown with { Reserved = shown.Reserved + 1 })),
+        ["a read of a version that never was"] = (8, m => m.Show(m.Last(Act.Read), shown => shown with { Version = 1_000_000 })),
+        ["a refusal for stock that was there"] = (8, m => m.Ground((ground, _) => ground with { Available = ground.Available + 1 })),
+        ["a refusal that is true of another version"] = (8, m => m.Ground((ground, states) => ground with { Version = states.First(state => state.Version > 0 && state.Available != ground.Available).Version })),
+        ["a conflict where nothing clashes"] = (8, m => m.Ask(m.Conflict(409), (request, shown) => request with { Seen = shown.Version })),
+        ["a failed condition that held"] = (8, m => m.Ask(m.Conflict(412), (request, shown) => request with { IfMatch = shown.Version })),
+        ["a clash that was overlooked"] = (8, m => m.Ask(m.Merged(), (request, _) => request with { Seen = 1 })),
+        ["a condition that was overlooked"] = (8, m => m.Ask(m.Last(Act.Count), (request, _) => request with { IfMatch = request.IfMatch - 1 })),
+        ["a condition that was overlooked, and nobody was told"] = (8, m => new Mutants(m.Ask(m.Last(Act.Count), (request, _) => request with { IfMatch = request.IfMatch - 1 }), m.Dice).Unanswered(Act.Count)),
+        ["a stale read"] = (9, m => m.Stale()),
+        ["an answer before its time"] = (9, m => m.Change(m.Last(Act.Adjust), attempt => attempt with { Began = 0, Ended = 1 })),
+        ["an answer after its time"] = (9, m => m.Change(m.Last(Act.Adjust), attempt => attempt with { Began = 1L << 40, Ended = 1L << 41 })),
+        ["a refusal before its time"] = (9, m => m.Change(m.Last(Act.Adjust, Fate.Refused), attempt => attempt with { Began = 0, Ended = 1 })),
+        ["a client that is shown what was before"] = (10, m => m.Stale()),
+        ["a list without one's own write"] = (10, m => m.Ask(m.Last(Act.List), (request, _) => request with { Seen = 1_000_000 })),
+        ["a wrong row"] = (11, m => m.Show(m.Last(Act.List), shown => shown with { OnHand = shown.OnHand + 1 })),
+        ["an old list that says it is up to date"] = (11, m => m.OldList(lag => lag with { UpToDate = true })),
+        ["an old list that says it is younger"] = (11, m => m.OldList(lag => lag with { Milliseconds = 1 })),
+        ["an old list that says it has everything"] = (11, m => m.OldList(lag => lag with { AsOf = lag.Head })),
+        ["a projection that stays behind"] = (12, m => m.Tables(tables => tables with { List = [.. tables.List.Skip(1), tables.List[0] with { Version = tables.List[0].Version - 1 }] })),
+        ["a projection that leaves a product out"] = (12, m => m.Tables(tables => tables with { List = [.. tables.List.Skip(1)] })),
+        ["a reservation that is another in the table"] = (12, m => m.Tables(tables => tables with { Reservations = [.. tables.Reservations.Skip(1), tables.Reservations[0] with { Status = "Expired" }] })),
+        ["a node that stays behind"] = (12, m => m.Show(m.History.Operations[^1], shown => shown with { Version = 1 })),
+        ["a double effect"] = (13, m => m.Append(m.Event(Act.Adjust))),
+        ["a double effect, and nobody was told"] = (13, m => new Mutants(m.Append(m.Event(Act.Adjust)), m.Dice).Unanswered(Act.Adjust)),
+        ["half an order"] = (14, m => m.Without(m.Event(Act.Order))),
+        ["orders that products disagree about"] = (14, m => m.Disagreeing()),
+        ["a reservation that is closed twice"] = (14, m => m.Append(m.Event(Act.Release) with { Type = LoggedEvent.Expired, Actor = LoggedEvent.System })),
+        ["a reservation that is closed in part"] = (14, m => m.With(m.Event(Act.Release), e => e with { Amount = e.Amount + 1 })),
+        ["a reservation that never ends"] = (15, m => m.History with { Run = m.History.Run with { Ended = DateTimeOffset.UnixEpoch.AddYears(200) } }),
+    };
+
+    private History History => history;
+
+    private Dice Dice => dice;
+
+    /// <summary>The last operation of a kind before the end, so that much comes before it and something after.</summary>
+    private Operation Last(Act act, Fate fate = Fate.Accepted) => history.Operations
+        .Where(operation => operation.Request.Act == act && operation.Fate == fate && operation is { Client: not Operation.FinalReader, Attempts: [{ Reply.End: not End.Unknown }] })
+        .Reverse().Skip(5).First();
+
+    private Operation Conflict(int status) => history.Operations.Last(operation => operation.Attempts is [{ Reply: { Problem: "version-conflict" } reply }] && reply.Status == status);
+
+    private Operation Merged() => history.Operations.Last(operation => operation is { Request: { Act: Act.Rename, Seen: not null }, Fate: Fate.Accepted });
+
+    private LoggedEvent Event(Act act) => history.Log.First(e => e.Actor == Last(act).Id);
+
+    private List<ProductState> States(Guid product)
+    {
+        var states = new List<ProductState> { default };
+        foreach (var e in history.Log.Where(e => e.Product == product).OrderBy(e => e.Version))
+        {
+            states.Add(states[^1].After(e));
+        }
+
+        return states;
+    }
+
+    private History Log(Action<List<LoggedEvent>> change)
+    {
+        var log = history.Log.ToList();
+        change(log);
+        return history with { Log = log };
+    }
+
+    private History With(LoggedEvent e, Func<LoggedEvent, LoggedEvent> change) => Log(log => log[log.IndexOf(e)] = change(e));
+
+    /// <summary>As if it had never been written, and everything after it had.</summary>
+    private History Without(LoggedEvent e) => history with
+    {
+        Log = [.. history.Log.Where(other => other != e).Select(other => other.Product == e.Product && other.Version > e.Version ? other with { Version = other.Version - 1 } : other)],
+    };
+
+    private LoggedEvent Next(LoggedEvent e) => e with
+    {
+        Sequence = history.Log.Count + 1,
+        Version = history.Log.Count(other => other.Product == e.Product) + 1,
+        Command = dice.Id(),
+    };
+
+    private History Append(LoggedEvent e) => Log(log => log.Add(Next(e)));
+
+    private History Replace(Operation operation, Operation by) =>
+        history with { Operations = [.. history.Operations.Select(other => ReferenceEquals(other, operation) ? by : other)] };
+
+    private History Change(Operation operation, Func<Attempt, Attempt> change) => Replace(operation, operation with { Attempts = [change(operation.Attempts[0])] });
+
+    private History Reply(Operation operation, Func<Reply, Reply> change) => Change(operation, attempt => attempt with { Reply = change(attempt.Reply!) });
+
+    private History Show(Operation operation, Func<Shown, Shown> change) => Reply(operation, reply => reply with { Shown = [change(reply.Shown[0]), .. reply.Shown.Skip(1)] });
+
+    private History Ask(Operation operation, Func<Request, Shown, Request> change) =>
+        Replace(operation, operation with { Request = change(operation.Request, operation.Answered?.Reply?.Shown[0] ?? operation.Attempts[0].Reply!.Shown[0]) });
+
+    private History Unanswered(Act act) => Reply(Last(act), _ => new Reply(End.Unknown, 0));
+
+    /// <summary>One more attempt, with an answer that is not the first one's.</summary>
+    private History Again(Func<Attempt, Attempt> change)
+    {
+        var operation = Last(Act.Adjust);
+        return Replace(operation, operation with { Attempts = [operation.Attempts[0], change(operation.Attempts[0])] });
+    }
+
+    private History Ground(Func<Ground, IReadOnlyList<ProductState>, Ground> change)
+    {
+        var operation = Last(Act.Adjust, Fate.Refused);
+        return Reply(operation, reply => reply with { Grounds = [change(reply.Grounds[0], States(operation.Request.Product))] });
+    }
+
+    /// <summary>A client reads what it wrote, and is shown what was there before.</summary>
+    private History Stale()
+    {
+        var product = history.Run.Products[0];
+        var read = history.Operations.Last(operation => operation is { Request.Act: Act.Read, Client: not Operation.FinalReader } && operation.Request.Product == product);
+        return Show(read, _ => States(product)[1].ShownOf(product));
+    }
+
+    private History Swapped()
+    {
+        var acknowledged = history.Operations.Where(operation => operation.Fate == Fate.Accepted).Select(operation => operation.Id).ToHashSet();
+        var stream = history.Log.Where(e => e.Product == history.Run.Products[0]).Skip(5).ToList();
+        var at = Enumerable.Range(0, stream.Count - 1).First(i => acknowledged.Contains(stream[i].Actor) && acknowledged.Contains(stream[i + 1].Actor));
+        var (first, second) = (stream[at], stream[at + 1]);
+        return Log(log =>
+        {
+            log[log.IndexOf(first)] = second with { Version = first.Version, Sequence = first.Sequence };
+            log[log.IndexOf(second)] = first with { Version = second.Version, Sequence = second.Sequence };
+        });
+    }
+
+    private History Disagreeing()
+    {
+        var product = history.Run.Products[^1];
+        var orders = history.Operations.Where(operation => operation.Request.Act == Act.Order).Select(operation => operation.Id).ToHashSet();
+        var events = history.Log.Where(e => e.Product == product && orders.Contains(e.Actor)).ToList();
+        var (first, second) = (events[0], events[^1]);
+        return Log(log =>
+        {
+            log[log.IndexOf(first)] = first with { Actor = second.Actor, Command = second.Command };
+            log[log.IndexOf(second)] = second with { Actor = first.Actor, Command = first.Command };
+        });
+    }
+
+    /// <summary>The last list shows what was half a run ago.</summary>
+    private History OldList(Func<StatedLag, StatedLag> say)
+    {
+        var asOf = history.Log.Count / 2;
+        var rows = history.Run.Products.Select(product =>
+            States(product)[history.Log.Count(e => e.Product == product && e.Sequence <= asOf)].ShownOf(product)).ToList();
+        return Reply(Last(Act.List), reply => reply with { Shown = rows, Lag = say(new StatedLag(false, asOf, reply.Lag!.Head, reply.Lag.Head - asOf, 1_000_000)) });
+    }
+
+    private History Tables(Func<ProjectedTables, ProjectedTables> change) => history with { Tables = change(history.Tables) };
+}

@@ -1,0 +1,136 @@
+using Inventory.Verification.Histories;
+
+namespace Inventory.Verification.Checking;
+
+/// <summary>Catalogue pages show what was, say truly how old they are, and contain what they were asked to contain (invariants 10 and 11).</summary>
+internal sealed class ListCheck
+{
+    // The database says how old an event is by the wall clock, which may be slewed while the run's own clock is not.
+    private const long ClockMilliseconds = 50;
+
+    private readonly IReadOnlyDictionary<Guid, IReadOnlyList<ProductState>> _states;
+    private readonly Dictionary<Guid, long[]> _sequences;
+    private readonly Dictionary<(Guid, long), long> _begun = [];
+
+    // By the sequence numbers of acknowledged events, in order: when the first acknowledgement of this or a later one came.
+    private readonly long[] _numbers;
+    private readonly long[] _acknowledgedFrom;
+
+    public ListCheck(History history, IReadOnlyDictionary<Guid, IReadOnlyList<ProductState>> states)
+    {
+        _states = states;
+        _sequences = history.Log.GroupBy(e => e.Product).ToDictionary(stream => stream.Key, stream => stream.OrderBy(e => e.Version).Select(e => e.Sequence).ToArray());
+        var operations = history.Operations.Where(operation => operation.Request.Writes).ToDictionary(operation => operation.Id);
+        var acknowledged = new List<(long Number, long At)>();
+        foreach (var e in history.Log)
+        {
+            if (operations.GetValueOrDefault(e.Actor) is not { } operation)
+            {
+                continue;
+            }
+
+            _begun.TryAdd((e.Product, e.Version), operation.Began);
+            if (operation is { Fate: Fate.Accepted, Answered: { } answered })
+            {
+                acknowledged.Add((e.Sequence, answered.Ended));
+            }
+        }
+
+        acknowledged.Sort();
+        _numbers = [.. acknowledged.Select(pair => pair.Number)];
+        _acknowledgedFrom = [.. acknowledged.Select(pair => pair.At)];
+        for (var i = _acknowledgedFrom.Length - 2; i >= 0; i--)
+        {
+            _acknowledgedFrom[i] = Math.Min(_acknowledgedFrom[i], _acknowledgedFrom[i + 1]);
+        }
+    }
+
+    public IEnumerable<Violation> Of(IEnumerable<Operation> operations)
+    {
+        foreach (var operation in operations.Where(operation => operation.Request.Act == Act.List))
+        {
+            foreach (var attempt in operation.Attempts.Where(attempt => attempt.Reply is { End: End.Ok }))
+            {
+                foreach (var violation in Rows(operation, attempt).Concat(Lag(operation, attempt)))
+                {
+                    yield return violation;
+                }
+            }
+        }
+    }
+
+    private IEnumerable<Violation> Rows(Operation operation, Attempt attempt)
+    {
+        var reply = attempt.Reply!;
+        foreach (var row in reply.Shown)
+        {
+            if (!_states.TryGetValue(row.Product, out var states) || row.Version < 1 || row.Version >= states.Count)
+            {
+                yield return new Violation(11, $"{operation.Id} was listed product {row.Product} at version {row.Version}, which it never had", operation.Id);
+                continue;
+            }
+
+            if (!states[(int)row.Version].IsShownAs(row))
+            {
+                yield return new Violation(11, $"{operation.Id} was listed product {row.Product} as {row.OnHand} on hand and {row.Reserved} reserved; there was {states[(int)row.Version]}", operation.Id);
+            }
+
+            if (_begun.TryGetValue((row.Product, row.Version), out var begun) && attempt.Ended < begun)
+            {
+                yield return new Violation(9, $"{operation.Id} was listed product {row.Product} at version {row.Version} before that was asked for", operation.Id);
+            }
+
+            // What the page says it contains is in it.
+            if (reply.Lag is { } lag && _sequences[row.Product] is var numbers && Count(numbers, lag.AsOf) is var contained && row.Version < contained)
+            {
+                yield return new Violation(
+                    11, $"{operation.Id} was listed product {row.Product} at version {row.Version}, and the page says it contains everything up to number {lag.AsOf}, which is version {contained}", operation.Id);
+            }
+        }
+
+        if (operation.Request.Seen is { } after && reply.Shown.FirstOrDefault(row => row.Product == operation.Request.Product) is { } own && own.Version < after)
+        {
+            yield return new Violation(10, $"{operation.Id} asked for product {own.Product} at version {after} at least, and was listed version {own.Version}", operation.Id);
+        }
+    }
+
+    private IEnumerable<Violation> Lag(Operation operation, Attempt attempt)
+    {
+        if (attempt.Reply!.Lag is not { } lag)
+        {
+            yield return new Violation(11, $"{operation.Id} was not told how old the list is", operation.Id);
+            yield break;
+        }
+
+        var missing = Count(_numbers, lag.AsOf);
+        if (missing == _numbers.Length || _acknowledgedFrom[missing] is var since && since >= attempt.Began)
+        {
+            yield break;
+        }
+
+        var sinceMilliseconds = (attempt.Began - since) / 1_000;
+        if (lag.UpToDate || lag.Milliseconds + ClockMilliseconds < sinceMilliseconds)
+        {
+            yield return new Violation(
+                11, $"{operation.Id} was told that the list is {(lag.UpToDate ? "up to date" : $"{lag.Milliseconds} ms behind")}, and something that is not in it had been acknowledged {sinceMilliseconds} ms before it was asked for", operation.Id);
+        }
+
+        if (lag.Head < LastAcknowledgedBefore(attempt.Began, lag.Head))
+        {
+            yield return new Violation(11, $"{operation.Id} was told that the newest event is number {lag.Head}, and a later one had been acknowledged before it was asked for", operation.Id);
+        }
+    }
+
+    private long LastAcknowledgedBefore(long began, long head)
+    {
+        var beyond = Count(_numbers, head);
+        return beyond < _numbers.Length && _acknowledgedFrom[beyond] < began ? _numbers[beyond] : head;
+    }
+
+    /// <summary>How many of some numbers in order are not above a bound.</summary>
+    private static int Count(long[] numbers, long bound)
+    {
+        var at = Array.BinarySearch(numbers, bound);
+        return at >= 0 ? at + 1 : ~at;
+    }
+}

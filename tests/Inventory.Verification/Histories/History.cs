@@ -1,0 +1,25 @@
+namespace Inventory.Verification.Histories;
+
+/// <summary>Everything that the checker looks at.</summary>
+/// <param name="Run">What was run.</param>
+/// <param name="Operations">What clients asked for and were answered, in no particular order.</param>
+/// <param name="Log">The events, straight from the database, in the order of their sequence.</param>
+/// <param name="Tables">What the projections had come to when the faults were over.</param>
+internal sealed record History(RunFacts Run, IReadOnlyList<Operation> Operations, IReadOnlyList<LoggedEvent> Log, ProjectedTables Tables);
+
+/// <summary>What was run.</summary>
+/// <param name="Seed">What all chance in the run came from.</param>
+/// <param name="Workload">What clients asked for.</param>
+/// <param name="Faults">What was done to the nodes and the database.</param>
+/// <param name="Nodes">How many nodes there were.</param>
+/// <param name="Products">The products that were made.</param>
+/// <param name="Began">The wall clock when the run's own clock was 0.</param>
+/// <param name="Ended">The wall clock when the tables were read.</param>
+internal sealed record RunFacts(
+    ulong Seed, string Workload, string Faults, int Nodes, IReadOnlyList<Guid> Products, DateTimeOffset Began, DateTimeOffset Ended);
+
+/// <summary>The rows of the projections.</summary>
+internal sealed record ProjectedTables(IReadOnlyList<Shown> List, IReadOnlyList<ProjectedReservation> Reservations);
+
+/// <summary>A row of the reservations.</summary>
+internal sealed record ProjectedReservation(Guid Id, Guid Product, int Quantity, string Status, int? Committed);

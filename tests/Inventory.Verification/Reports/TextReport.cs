@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text;
+using Inventory.Verification.Checking;
+using Inventory.Verification.Running;
+
+namespace Inventory.Verification.Reports;
+
+/// <summary>A verdict in words.</summary>
+internal static class TextReport
+{
+    private const int ToldMax = 20;
+
+    /// <summary>0 for green, 1 for red, 3 when the run proves nothing.</summary>
+    public static int ExitCode(Verdict verdict) => verdict.Violations.Count > 0 ? 1 : verdict.Missing.Count > 0 ? 3 : 0;
+
+    /// <summary>What was run, how fast it was, and what it proves.</summary>
+    public static string Of(RunResult result)
+    {
+        var plan = result.Plan;
+        var faults = result.Faults.GroupBy(span => span.Fault).Select(group => $"{group.Key} {group.Count()}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+             {plan.Workload.Name} on {plan.Nodes} nodes by {plan.Clients} clients, seed {plan.Seed}, history in {plan.Folder}
+             {result.Verdict.Counters.Operations / result.Seconds:N0} operations a second over {result.Seconds:N0} s
+             {result.Latencies}
+             {result.Faults.Count} faults: {string.Join(", ", faults)}
+             {Of(result.Verdict)}
+             """);
+    }
+
+    public static string Of(Verdict verdict)
+    {
+        var text = new StringBuilder();
+        foreach (var (name, value) in Counts(verdict.Counters))
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"{value,12:N0}  {name}");
+        }
+
+        foreach (var group in verdict.Violations.GroupBy(violation => violation.Invariant).OrderBy(group => group.Key))
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"invariant {group.Key}: broken {group.Count():N0} times");
+        }
+
+        verdict.Violations.Take(ToldMax).ToList().ForEach(violation => text.AppendLine(violation.ToString()));
+        verdict.Missing.ToList().ForEach(missing => text.AppendLine(missing));
+        return text.Append(ExitCode(verdict) switch
+        {
+            0 => "GREEN: every promise was kept",
+            1 => $"RED: {verdict.Violations.Count.ToString("N0", CultureInfo.InvariantCulture)} violations",
+            _ => "INVALID: the run is incomplete and proves nothing",
+        }).ToString();
+    }
+
+    /// <summary>The counters, by what they count.</summary>
+    public static IReadOnlyList<(string Name, int Value)> Counts(Counters counters) =>
+    [
+        ("operations", counters.Operations),
+        ("events", counters.Events),
+        ("commands accepted", counters.Accepted),
+        ("commands refused", counters.Refused),
+        ("unknown, and done", counters.UnknownAndDone),
+        ("unknown, and not done", counters.UnknownAndNot),
+        ("unknown, and settled by asking again", counters.SettledByAskingAgain),
+        ("replayed by a node not asked before", counters.ReplayedByAnotherNode),
+        ("products driven to exactly 0", counters.DrivenToZero),
+        ("refusals by exactly 1 unit", counters.RefusedByOne),
+        ("conflicts told", counters.Conflicts),
+        ("merged with unseen changes", counters.Merged),
+        ("reservations expired", counters.Expired),
+        ("catalogue pages that said they were behind", counters.StaleLists),
+        ("answers with status 500", counters.InternalErrors),
+    ];
+}

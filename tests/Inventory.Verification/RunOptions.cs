@@ -1,0 +1,126 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Inventory.Verification.Controls;
+using Inventory.Verification.Faults;
+using Inventory.Verification.Running;
+
+namespace Inventory.Verification;
+
+/// <summary>The options of the command line, each with a name and a value.</summary>
+internal sealed class RunOptions
+{
+    private static readonly string[] Known = ["workload", "faults", "fault-count", "nodes", "clients", "operations", "minutes", "seed", "seeds", "folder", "connection"];
+
+    private readonly Dictionary<string, string> _values = [];
+
+    /// <summary>What <c>--help</c> prints.</summary>
+    public static string Help { get; } =
+        $"""
+        Checks what the service promises. It starts nodes of the built service and a private PostgreSQL, sends them a workload while it
+        kills, stops and cuts them off, records what every client was told and when, and holds that against the events in the database.
+        docs/verification.md lists the invariants by their numbers.
+
+          run                       one run, and its verdict
+          record                    many runs, each with the next seed and workload, and their sum
+          ci                        up to 50,000 operations and 20 faults in two minutes of load, and all controls
+          control [NAME]            break a promise on purpose, and see the run turn red; all of them without a name
+          check FOLDER              check a recorded run again, without the service and the database
+          simulate FOLDER COUNT     write a history of so many operations that keeps every promise, to see how fast it is checked
+
+        Ends with 0 when every promise was kept, 1 when one was broken (a control: when that was not noticed), 3 when the run is incomplete
+        and proves nothing.
+
+        Options of run and record:
+          --workload NAME      what clients ask for; default mixed; record goes through all of them unless one is named
+          --faults NAMES       comma-separated, all or none; default all
+          --fault-count N      how many; default 20
+          --operations N       at least how many; default 20000
+          --minutes N          at most how long clients go on; default 10
+          --nodes N            default 3
+          --clients N          default 24
+          --seed N             repeats a run's choices (not the moments at which the machine does things); default drawn
+          --seeds N            of record: how many runs; default 10
+          --folder PATH        where the histories go; default in the temporary folder
+          --connection STRING  a PostgreSQL server to use, whose database "verification" is made anew; its processes are not killed
+
+        For example:
+          dotnet run -c Release --project tests/Inventory.Verification -- run --workload drain --faults kill,lose-committed --operations 5000
+
+        Workloads:
+        {string.Join('\n', Workload.All.Select(workload => $"  {workload.Name,-20} {workload.About}"))}
+
+        Faults:
+        {string.Join('\n', Fault.All.Select(fault => $"  {fault.Name,-20} {fault.About}{(fault.NeedsPrivateServer ? " (private server only)" : "")}"))}
+
+        Controls:
+        {string.Join('\n', Sabotage.All.Select(sabotage => $"  {sabotage.Name,-20} {sabotage.About}"))}
+        """;
+
+    /// <summary>Where the histories go.</summary>
+    public string Folder { get; private init; } = "";
+
+    /// <summary>A server to use.</summary>
+    public string? Connection => _values.GetValueOrDefault("connection");
+
+    /// <summary>How many runs.</summary>
+    public int Seeds => Number("seeds", 10);
+
+    /// <summary>The workload that was named.</summary>
+    public Workload? Workload => _values.TryGetValue("workload", out var name) ? Workload.Find(name) : null;
+
+    private ulong Seed { get; init; }
+
+    /// <summary>A new folder that the account of the database server can enter too.</summary>
+    public static string TemporaryFolder() =>
+        Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"inventory-verification-{Guid.CreateVersion7():N}")).FullName;
+
+    /// <summary>Reads them; throws what is wrong, in words.</summary>
+    public static RunOptions Read(IReadOnlyList<string> arguments)
+    {
+        var values = new Dictionary<string, string>();
+        for (var i = 0; i < arguments.Count; i += 2)
+        {
+            if (arguments[i] is not ['-', '-', ..] || !Known.Contains(arguments[i][2..]) || i + 1 == arguments.Count)
+            {
+                throw new ArgumentException($"{arguments[i]} is no option with a value. Known are: --{string.Join(", --", Known)}.");
+            }
+
+            values[arguments[i][2..]] = arguments[i + 1];
+        }
+
+        var options = new RunOptions
+        {
+            Seed = values.TryGetValue("seed", out var seed) ? ulong.Parse(seed, CultureInfo.InvariantCulture) : BitConverter.ToUInt32(RandomNumberGenerator.GetBytes(4)),
+            Folder = Path.GetFullPath(values.GetValueOrDefault("folder") ?? TemporaryFolder()),
+        };
+        foreach (var (name, value) in values)
+        {
+            options._values.Add(name, value);
+        }
+
+        return values.TryGetValue("workload", out var workload) && Workload.Find(workload) is null
+            ? throw new ArgumentException($"{workload} is no workload. Known are: {string.Join(", ", Workload.All.Select(known => known.Name))}.")
+            : options;
+    }
+
+    /// <summary>The plan of one run.</summary>
+    /// <param name="number">Which of several, from 0.</param>
+    public RunPlan Plan(int number) => new(
+        Workload ?? Workload.All[number % Workload.All.Count], Faults(), Number("fault-count", 20), Number("nodes", 3), Number("clients", 24),
+        Number("operations", 20_000), Number("minutes", 10), Seed + (ulong)number, Path.Combine(Folder, $"run-{Seed + (ulong)number}"));
+
+    private List<Fault> Faults()
+    {
+        var possible = Fault.All.Where(fault => Connection is null || !fault.NeedsPrivateServer).ToList();
+        return _values.GetValueOrDefault("faults") switch
+        {
+            null or "all" => possible,
+            "none" => [],
+            var names => [.. names.Split(',').Select(name => possible.Find(fault => fault.Name == name) ?? throw new ArgumentException($"{name} is no fault, or not possible on a given server."))],
+        };
+    }
+
+    private int Number(string name, int otherwise) => !_values.TryGetValue(name, out var value) ? otherwise
+        : int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number
+        : throw new ArgumentException($"--{name} takes a whole number above 0.");
+}

@@ -1,0 +1,69 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Inventory.Verification.Faults;
+using Npgsql;
+
+namespace Inventory.Verification.Running;
+
+/// <summary>The nodes of a run, with a network before each and another between each and the database.</summary>
+internal sealed class NodeGroup : IAsyncDisposable
+{
+    private static readonly byte[] Commit = Encoding.ASCII.GetBytes("COMMIT\0");
+    private static readonly byte[] Post = Encoding.ASCII.GetBytes("POST ");
+
+    private NodeGroup(IReadOnlyList<ServiceNode> nodes, IReadOnlyList<FaultyNetwork> before, IReadOnlyList<FaultyNetwork> behind) =>
+        (Nodes, Before, Behind) = (nodes, before, behind);
+
+    public IReadOnlyList<ServiceNode> Nodes { get; }
+
+    /// <summary>Between the clients and each node.</summary>
+    public IReadOnlyList<FaultyNetwork> Before { get; }
+
+    /// <summary>Between each node and the database.</summary>
+    public IReadOnlyList<FaultyNetwork> Behind { get; }
+
+    /// <summary>Starts so many nodes on a database.</summary>
+    public static async Task<NodeGroup> StartAsync(int count, string connectionString, string folder)
+    {
+        var database = new NpgsqlConnectionStringBuilder(connectionString);
+        var (nodes, before, behind) = (new List<ServiceNode>(), new List<FaultyNetwork>(), new List<FaultyNetwork>());
+        for (var n = 0; n < count; n++)
+        {
+            behind.Add(new FaultyNetwork(0, database.Port, Commit).Start());
+            var port = FreePort();
+            before.Add(new FaultyNetwork(0, port, Post).Start());
+            var through = new NpgsqlConnectionStringBuilder(connectionString) { Host = "127.0.0.1", Port = behind[n].Port };
+            nodes.Add(new ServiceNode(n, port, through.ConnectionString, folder));
+        }
+
+        var group = new NodeGroup(nodes, before, behind);
+        try
+        {
+            await Task.WhenAll(nodes.Select(node => node.StartAsync()));
+            return group;
+        }
+        catch
+        {
+            await group.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in Nodes)
+        {
+            await node.DisposeAsync();
+        }
+
+        Before.Concat(Behind).ToList().ForEach(network => network.Dispose());
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

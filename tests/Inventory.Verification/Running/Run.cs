@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using System.Globalization;
+using Inventory.Verification.Checking;
+using Inventory.Verification.Controls;
+using Inventory.Verification.Faults;
+using Inventory.Verification.Histories;
+
+namespace Inventory.Verification.Running;
+
+/// <summary>What is to be run.</summary>
+/// <param name="Workload">What clients ask for.</param>
+/// <param name="Faults">What is done meanwhile, in turn.</param>
+/// <param name="FaultCount">How often.</param>
+/// <param name="Nodes">How many nodes.</param>
+/// <param name="Clients">How many clients, each of which asks for one thing at a time.</param>
+/// <param name="Operations">At least how many operations.</param>
+/// <param name="Minutes">How long there is load at most; then no further operation is begun, nor fault done.</param>
+/// <param name="Seed">What all chance comes from.</param>
+/// <param name="Folder">Where the history goes.</param>
+internal sealed record RunPlan(
+    Workload Workload, IReadOnlyList<Fault> Faults, int FaultCount, int Nodes, int Clients, int Operations, double Minutes, ulong Seed, string Folder)
+{
+    /// <summary>What is broken on purpose.</summary>
+    public Sabotage? Sabotage { get; init; }
+}
+
+/// <summary>What came of a run.</summary>
+internal sealed record RunResult(RunPlan Plan, Verdict Verdict, IReadOnlyList<FaultSpan> Faults, string Latencies, double Seconds);
+
+/// <summary>Sends a workload to nodes of its own while faults happen, reads everything at the end, and has it checked.</summary>
+internal sealed class Run(RunPlan plan, StoreServer server)
+{
+    private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan SabotagedPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FinalReadPatience = TimeSpan.FromSeconds(60);
+
+    private readonly DateTimeOffset _began = TimeProvider.System.GetUtcNow();
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly Dice _dice = new(plan.Seed);
+    private int _turns;
+    private volatile bool _faultsAreDone;
+    private TimeSpan _loaded;
+
+    /// <summary>Microseconds since the run began.</summary>
+    public long Now => (long)_clock.Elapsed.TotalMicroseconds;
+
+    public Latencies Latencies { get; } = new();
+
+    /// <summary>Whether one more operation is to be begun. Clients go on while there are faults to come.</summary>
+    public bool TakeTurn() => (_clock.Elapsed - _loaded).TotalMinutes < plan.Minutes && (Interlocked.Increment(ref _turns) <= plan.Operations || !_faultsAreDone);
+
+    public async Task<RunResult> RunAsync()
+    {
+        Directory.CreateDirectory(plan.Folder);
+        await using var group = await NodeGroup.StartAsync(plan.Nodes, server.ConnectionString, plan.Folder);
+        var products = Enumerable.Range(0, plan.Workload.Products).Select(_ => _dice.Id()).ToList();
+        var handlers = group.Before.Select(Handler).ToList();
+        var nodes = handlers.Zip(group.Before, (handler, network) => new HttpClient(handler) { BaseAddress = new Uri($"http://127.0.0.1:{network.Port}"), Timeout = Timeout.InfiniteTimeSpan }).ToList();
+        var nemesis = new Nemesis(group, server, _dice.Split(), plan.Faults, plan.Folder, () => Now);
+        await CreateAsync(nodes, products);
+        foreach (var statement in plan.Sabotage?.Sql ?? [])
+        {
+            await server.ExecuteAsync(statement);
+        }
+
+        _loaded = _clock.Elapsed;
+        TimeSpan took;
+        using (var over = new CancellationTokenSource())
+        {
+            var faults = FaultsAsync(nemesis, over.Token);
+            try
+            {
+                await Task.WhenAll(Enumerable.Range(1, plan.Clients).Select(number => LoadAsync(number, _dice.Split(), nodes, products)).ToList());
+            }
+            finally
+            {
+                took = _clock.Elapsed - _loaded;
+                // Not one process is left behind: the last fault has undone itself before the nodes are ended.
+                await over.CancelAsync();
+                await faults;
+            }
+        }
+
+        foreach (var node in group.Nodes)
+        {
+            await node.AnswersAsync();
+        }
+
+        var store = new StoreReading(server.ConnectionString);
+        // What was broken on purpose does not mend by waiting.
+        await store.SettleAsync(plan.Sabotage is null ? SettlePatience : SabotagedPatience);
+        await ReadAllAsync(nodes, products);
+        var (log, tables) = await store.ReadAsync();
+        HistoryFolder.Finish(
+            plan.Folder,
+            new RunFacts(plan.Seed, plan.Workload.Name, string.Join(',', plan.Faults.Select(fault => fault.Name)), plan.Nodes, products, _began, TimeProvider.System.GetUtcNow()),
+            log, tables);
+        nodes.ForEach(node => node.Dispose());
+        return new RunResult(plan, Checker.Check(HistoryFolder.Read(plan.Folder)!), nemesis.Spans, Latencies.ToString(), took.TotalSeconds);
+    }
+
+    private HttpMessageHandler Handler(FaultyNetwork _)
+    {
+        // A request that was cut off may have been done: whether it is sent again is the client's decision, not the library's.
+        var sockets = new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(2), AllowAutoRedirect = false };
+        return plan.Sabotage?.Between is { } between ? between(sockets) : sockets;
+    }
+
+    private async Task CreateAsync(List<HttpClient> nodes, List<Guid> products)
+    {
+        using var history = new HistoryWriter(plan.Folder, 0);
+        var creator = new Client(0, this, _dice.Split(), nodes, history);
+        foreach (var (number, product) in products.Index())
+        {
+            var reply = await creator.AskAsync(new Request(Act.Create, product) { Amount = plan.Workload.Stock, Text = "Name 0" }, number % nodes.Count);
+            if (reply.End != End.Ok)
+            {
+                throw new InvalidOperationException($"The products could not be made: {reply.Status} {reply.Problem} {reply.Error}");
+            }
+        }
+    }
+
+    private async Task LoadAsync(int number, Dice dice, List<HttpClient> nodes, IReadOnlyList<Guid> products)
+    {
+        using var history = new HistoryWriter(plan.Folder, number);
+        await new Client(number, this, dice, nodes, history).RunAsync(plan.Workload, products);
+    }
+
+    private async Task FaultsAsync(Nemesis nemesis, CancellationToken over)
+    {
+        try
+        {
+            for (var crash = 1; crash <= (plan.Sabotage?.Crashes ?? 0); crash++)
+            {
+                while (Volatile.Read(ref _turns) < crash * plan.Operations / (plan.Sabotage!.Crashes + 1))
+                {
+                    await Task.Delay(20, over);
+                }
+
+                await server.CrashAsync();
+            }
+
+            await nemesis.RunAsync(plan.Faults.Count == 0 ? 0 : plan.FaultCount, over);
+        }
+        finally
+        {
+            _faultsAreDone = true;
+        }
+    }
+
+    /// <summary>Reads every product on every node, again and again until it is answered.</summary>
+    private async Task ReadAllAsync(List<HttpClient> nodes, List<Guid> products)
+    {
+        using var history = new HistoryWriter(plan.Folder, Operation.FinalReader);
+        var reader = new Client(Operation.FinalReader, this, _dice.Split(), nodes, history);
+        var clock = Stopwatch.StartNew();
+        foreach (var node in Enumerable.Range(0, nodes.Count))
+        {
+            foreach (var product in products)
+            {
+                while ((await reader.AskAsync(new Request(Act.Read, product), node, hop: false)).End != End.Ok && clock.Elapsed < FinalReadPatience)
+                {
+                    await Task.Delay(200);
+                }
+            }
+        }
+    }
+}

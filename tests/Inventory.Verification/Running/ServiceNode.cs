@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Inventory.Verification.Running;
+
+/// <summary>A node: the built service as a process of its own, on a port that it keeps over its deaths.</summary>
+internal sealed class ServiceNode(int number, int port, string connectionString, string folder) : IAsyncDisposable
+{
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(1);
+
+    private readonly HttpClient _health = new() { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(5) };
+    private Process? _process;
+    private StreamWriter? _log;
+
+    /// <summary>The service, built as this program was.</summary>
+    private static string Program { get; } = Path.Combine(Root(AppContext.BaseDirectory), "src", "Inventory.Slices", BuildFolder, "Inventory.Slices.dll");
+
+    private static string BuildFolder => AppContext.BaseDirectory[AppContext.BaseDirectory.LastIndexOf($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}", StringComparison.Ordinal)..]
+        .Trim(Path.DirectorySeparatorChar);
+
+    /// <summary>Starts the process and waits until it answers.</summary>
+    public async Task StartAsync()
+    {
+        var info = new ProcessStartInfo("dotnet", [Program, "--urls", $"http://127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetDirectoryName(Program),
+        };
+        info.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
+        info.Environment["ConnectionStrings__Inventory"] = connectionString;
+        info.Environment["Logging__LogLevel__Default"] = "Warning";
+        var log = _log ??= new StreamWriter(Path.Combine(folder, $"node{number}.log")) { AutoFlush = true };
+        _process = new Process { StartInfo = info };
+        _process.OutputDataReceived += (_, e) => Write(log, e.Data);
+        _process.ErrorDataReceived += (_, e) => Write(log, e.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        await AnswersAsync();
+    }
+
+    /// <summary>Waits until it answers.</summary>
+    public async Task AnswersAsync()
+    {
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < StartPatience; await Task.Delay(100))
+        {
+            if (_process is null or { HasExited: true })
+            {
+                throw new InvalidOperationException($"Node {number} ended before it answered; see node{number}.log.");
+            }
+
+            try
+            {
+                using var answer = await _health.GetAsync(new Uri("/health/live", UriKind.Relative));
+                if (answer.IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+            {
+                // Not yet.
+            }
+        }
+
+        throw new InvalidOperationException($"Node {number} does not answer; see node{number}.log.");
+    }
+
+    /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Sends a signal to this process, and to no other.</summary>
+    public Task SignalAsync(string signal) => Signals.SendAsync(_process!.Id, signal);
+
+    /// <summary>SIGTERM, and SIGKILL when it takes too long.</summary>
+    public async Task StopAsync()
+    {
+        await SignalAsync("TERM");
+        try
+        {
+            await _process!.WaitForExitAsync().WaitAsync(StopPatience);
+        }
+        catch (TimeoutException)
+        {
+            await KillAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false })
+        {
+            await KillAsync();
+        }
+
+        _process?.Dispose();
+        _health.Dispose();
+        if (_log is not null)
+        {
+            await _log.DisposeAsync();
+        }
+    }
+
+    private static void Write(StreamWriter log, string? line)
+    {
+        lock (log)
+        {
+            if (line is not null && log.BaseStream.CanWrite)
+            {
+                log.WriteLine(line);
+            }
+        }
+    }
+
+    private static string Root(string folder) => File.Exists(Path.Combine(folder, "Inventory.Slices.sln"))
+        ? folder
+        : Root(Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("Inventory.Slices.sln is in no folder above the program."));
+}
+
+/// <summary>Signals to processes that the run has started.</summary>
+internal static class Signals
+{
+    public static async Task SendAsync(int processId, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", processId.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+}
