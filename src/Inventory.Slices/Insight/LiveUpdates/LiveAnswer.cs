@@ -1,5 +1,6 @@
 using System.Globalization;
 using Inventory.Slices.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Inventory.Slices.Insight;
 
@@ -17,7 +18,7 @@ internal sealed class LiveAnswer(LiveReaders readers, Func<EventStream, Cancella
         ArgumentNullException.ThrowIfNull(httpContext);
         if (!readers.TryEnter())
         {
-            await new Problem(ProblemTypes.Overloaded, $"{LiveReaders.Max} readers follow changes on this node already.") { RetryAfterSeconds = 10 }.ExecuteAsync(httpContext);
+            await new Problem(ProblemTypes.Overloaded, $"{readers.Options.ReadersMax} readers follow changes on this node already.") { RetryAfterSeconds = 10 }.ExecuteAsync(httpContext);
             return;
         }
 
@@ -25,7 +26,7 @@ internal sealed class LiveAnswer(LiveReaders readers, Func<EventStream, Cancella
         using var end = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted, stopping);
         try
         {
-            var stream = new EventStream(httpContext.Response);
+            var stream = new EventStream(httpContext.Response, readers.Options.StallMax);
             await stream.BeginAsync(end.Token);
             if (!HeadRequests.Is(httpContext))
             {
@@ -35,6 +36,10 @@ internal sealed class LiveAnswer(LiveReaders readers, Func<EventStream, Cancella
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
             // The reader has gone, or the service stops: it comes back to this node or another.
+        }
+        catch (ReaderStalledException)
+        {
+            httpContext.Abort();
         }
         finally
         {
@@ -57,17 +62,18 @@ internal sealed class LiveAnswer(LiveReaders readers, Func<EventStream, Cancella
 }
 
 /// <summary>How many follow changes on this node.</summary>
-public sealed class LiveReaders
+/// <param name="options">How many may, and how long they may take.</param>
+public sealed class LiveReaders(IOptions<LiveUpdatesOptions> options)
 {
-    /// <summary>How many may.</summary>
-    public const int Max = 500;
-
     private int _readers;
+
+    /// <summary>The limits in force.</summary>
+    public LiveUpdatesOptions Options { get; } = options.Value;
 
     /// <summary>Takes a place, if there is one.</summary>
     public bool TryEnter()
     {
-        if (Interlocked.Increment(ref _readers) <= Max)
+        if (Interlocked.Increment(ref _readers) <= Options.ReadersMax)
         {
             return true;
         }
