@@ -61,7 +61,7 @@ public sealed partial class GeneratedTables(Service service) : IClassFixture<Ser
             .OrderBy(type => type.Status).ThenBy(type => type.Slug, StringComparer.Ordinal)
             .Select(type => new[] { Number(type.Status), $"`/problems/{type.Slug}`", type.Meaning, type.NextStep })));
 
-        yield return ("limits", Table(["limit", "value"], new[] { typeof(ProductLimits), typeof(HttpLimits), typeof(UnseenEvents), typeof(PageQuery), typeof(ReadAfter), typeof(LiveReaders) }
+        yield return ("limits", Table(["limit", "value"], new[] { typeof(ProductLimits), typeof(HttpLimits), typeof(UnseenEvents), typeof(PageQuery), typeof(ReadAfter) }
             .SelectMany(type => type.GetFields().Where(field => field.IsLiteral && field.FieldType == typeof(int)))
             .Select(field => new[] { field.Name, Number((int)field.GetRawConstantValue()!) })));
     }

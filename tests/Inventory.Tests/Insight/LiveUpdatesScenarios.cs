@@ -98,7 +98,7 @@ public sealed class LiveUpdatesScenarios(Service service) : IClassFixture<Servic
             taken++;
         }
 
-        Assert.InRange(taken, 1, LiveReaders.LiveReadersMax);
+        Assert.InRange(taken, 1, readers.Options.ReadersMax);
         try
         {
             var refused = await service.GetAsync("/changes");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Inventory.Slices.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace Inventory.Slices.Insight;
 
@@ -17,7 +18,7 @@ internal sealed class LiveAnswer(LiveReaders readers, Func<EventStream, Cancella
         ArgumentNullException.ThrowIfNull(httpContext);
         if (!readers.TryEnter())
         {
-            await new Problem(ProblemTypes.Overloaded, $"{LiveReaders.LiveReadersMax} readers follow changes on this node already.") { RetryAfterSeconds = 10 }.ExecuteAsync(httpContext);
+            await new Problem(ProblemTypes.Overloaded, $"{readers.Options.ReadersMax} readers follow changes on this node already.") { RetryAfterSeconds = 10 }.ExecuteAsync(httpContext);
             return;
         }
 
@@ -31,7 +32,7 @@ internal sealed class LiveAnswer(LiveReaders readers, Func<EventStream, Cancella
 
         try
         {
-            var stream = new EventStream(httpContext.Response);
+            var stream = new EventStream(httpContext.Response, readers.Options.StallMax);
             await stream.BeginAsync(end.Token);
             if (!HeadRequests.Is(httpContext))
             {
@@ -41,6 +42,10 @@ internal sealed class LiveAnswer(LiveReaders readers, Func<EventStream, Cancella
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
             // The reader has gone, or the service stops: it comes back to this node or another.
+        }
+        catch (ReaderStalledException)
+        {
+            httpContext.Abort();
         }
         finally
         {
@@ -63,17 +68,18 @@ internal sealed class LiveAnswer(LiveReaders readers, Func<EventStream, Cancella
 }
 
 /// <summary>How many follow changes on this node.</summary>
-public sealed class LiveReaders
+/// <param name="options">How many may, and how long they may take.</param>
+public sealed class LiveReaders(IOptions<LiveUpdatesOptions> options)
 {
-    /// <summary>How many may.</summary>
-    public const int LiveReadersMax = 500;
-
     private int _readers;
+
+    /// <summary>The limits in force.</summary>
+    public LiveUpdatesOptions Options { get; } = options.Value;
 
     /// <summary>Takes a place, if there is one.</summary>
     public bool TryEnter()
     {
-        if (Interlocked.Increment(ref _readers) <= LiveReadersMax)
+        if (Interlocked.Increment(ref _readers) <= Options.ReadersMax)
         {
             return true;
         }

@@ -6,6 +6,7 @@ public static class LiveUpdatesModule
     /// <summary>Registers it.</summary>
     public static IServiceCollection AddLiveUpdates(this IServiceCollection services)
     {
+        services.AddOptions<LiveUpdatesOptions>().BindConfiguration(LiveUpdatesOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<LiveReaders>();
         services.AddSingleton<ProductWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<ProductWatch>());
