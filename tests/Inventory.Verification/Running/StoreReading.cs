@@ -18,7 +18,7 @@ internal sealed class StoreReading(string connectionString)
         var (events, since) = (-1L, Stopwatch.StartNew());
         for (var clock = Stopwatch.StartNew(); clock.Elapsed < patience; await Task.Delay(200))
         {
-            await using var connection = await OpenAsync();
+            await using var connection = await StoreServer.OpenAsync(connectionString);
             await using var command = new NpgsqlCommand(
                 """
                 select (select coalesce(sum(version), 0)::bigint from inventory.mt_streams),
@@ -42,7 +42,7 @@ internal sealed class StoreReading(string connectionString)
     /// <summary>The events and the projections, all as of one moment.</summary>
     public async Task<(List<LoggedEvent> Log, ProjectedTables Tables)> ReadAsync()
     {
-        await using var connection = await OpenAsync();
+        await using var connection = await StoreServer.OpenAsync(connectionString);
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
         var log = await RowsAsync(
             connection, "select seq_id, stream_id, version, type, data, user_name, causation_id from inventory.mt_events where isfinite(timestamp) order by seq_id", Event);
@@ -91,12 +91,5 @@ internal sealed class StoreReading(string connectionString)
         }
 
         return rows;
-    }
-
-    private async Task<NpgsqlConnection> OpenAsync()
-    {
-        var connection = new NpgsqlConnection(connectionString);
-        await connection.OpenAsync();
-        return connection;
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Inventory.LocalPostgres;
 using Npgsql;
 
@@ -7,6 +8,11 @@ namespace Inventory.Verification.Running;
 internal sealed class StoreServer : IAsyncDisposable
 {
     private const string Database = "verification";
+
+    private static readonly TimeSpan RecoveryPatience = TimeSpan.FromSeconds(60);
+
+    // How long the server may take to see that one of its processes was killed.
+    private static readonly TimeSpan UntilNoticed = TimeSpan.FromMilliseconds(500);
 
     private readonly string? _folder;
     private LocalPostgresServer? _private;
@@ -66,12 +72,14 @@ internal sealed class StoreServer : IAsyncDisposable
     /// <summary>Kills one of the processes that serve the nodes; PostgreSQL then ends all others and recovers.</summary>
     public async Task KillBackEndAsync()
     {
-        await using var connection = new NpgsqlConnection(Administration);
-        await connection.OpenAsync();
+        await using var connection = await OpenAsync(Administration);
         await using var command = new NpgsqlCommand($"select pid from pg_stat_activity where datname = '{Database}' and backend_type = 'client backend' order by random() limit 1", connection);
         if (await command.ExecuteScalarAsync() is int processId)
         {
+            await connection.CloseAsync();
             await Signals.SendAsync(processId, "KILL");
+            await Task.Delay(UntilNoticed);
+            await using var again = await OpenAsync(Administration);
         }
     }
 
@@ -90,13 +98,34 @@ internal sealed class StoreServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Connects, without a pool; a server that recovers from a crash is given time.</summary>
+    public static async Task<NpgsqlConnection> OpenAsync(string connectionString)
+    {
+        for (var clock = Stopwatch.StartNew(); ; await Task.Delay(200))
+        {
+            var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
+            try
+            {
+                await connection.OpenAsync();
+                return connection;
+            }
+            catch (NpgsqlException)
+            {
+                await connection.DisposeAsync();
+                if (clock.Elapsed > RecoveryPatience)
+                {
+                    throw;
+                }
+            }
+        }
+    }
+
     private static Task<LocalPostgresServer> StartPrivateAsync(string folder, int? port) => LocalPostgresServer.StartAsync(
         new LocalPostgresOptions { DataFolder = folder, Database = "postgres", Port = port }, CancellationToken.None);
 
     private static async Task ExecuteAsync(string connectionString, string sql)
     {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
-        await connection.OpenAsync();
+        await using var connection = await OpenAsync(connectionString);
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
     }
