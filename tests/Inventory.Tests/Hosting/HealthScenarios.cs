@@ -62,6 +62,34 @@ public sealed class HealthScenarios(Service service) : IClassFixture<Service>
 public sealed class UnstalledProjections(Service service) : IClassFixture<Service>
 {
     [Fact]
+    public async Task A_projection_that_the_database_stopped_goes_on_by_itself_when_it_can_write_again()
+    {
+        var id = await service.ProductAsync(name: "Stopped");
+        await service.GetAfterAsync("/products", id);
+        await ExecuteAsync("create function inventory.away() returns trigger language plpgsql as 'begin raise exception ''away''; end'");
+        await ExecuteAsync("create trigger away before insert or update on inventory.product_list for each row execute function inventory.away()");
+        await service.AppendAsync(id, new StockAdjusted(-1, "sale", null));
+        HttpAnswer ready;
+        do
+        {
+            ready = await service.GetAsync("/health/ready");
+        }
+        while (!$"{ready["checks"]!["projections"]!["description"]}".Contains("stopped", StringComparison.Ordinal));
+
+        await ExecuteAsync("drop trigger away on inventory.product_list");
+
+        Assert.Equal(["99"], (await service.GetAfterAsync("/products?search=stopped", id)).Items("onHand"));
+        await service.AppendAsync(id, new StockAdjusted(-1, "sale", null));
+        Assert.Equal(["98"], (await service.GetAfterAsync("/products?search=stopped", id)).Items("onHand"));
+
+        async Task ExecuteAsync(string statement)
+        {
+            await using var command = service.Host.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(statement);
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
     public async Task A_transaction_that_is_slow_to_commit_is_waited_for_and_never_passed_by()
     {
         var (slow, quick) = (await service.ProductAsync(name: "Slow"), await service.ProductAsync(name: "Quick"));

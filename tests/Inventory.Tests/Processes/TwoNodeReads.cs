@@ -48,7 +48,7 @@ public sealed class TwoNodeReads(DatabaseServer server)
     {
         var database = await server.CreateDatabaseAsync("test_projection_takeover");
         await using var store = NpgsqlDataSource.Create(database);
-        var nodes = new ConcurrentDictionary<int, ServiceProcess> { [0] = await ServiceProcess.StartAsync(database), [1] = await ServiceProcess.StartAsync(database) };
+        await using var nodes = new Nodes { [0] = await ServiceProcess.StartAsync(database), [1] = await ServiceProcess.StartAsync(database) };
         await CreateAsync(nodes[0]);
         using (var end = CancellationTokenSource.CreateLinkedTokenSource(Cancellation))
         {
@@ -75,7 +75,27 @@ public sealed class TwoNodeReads(DatabaseServer server)
         Assert.True(code == 0, said);
         Assert.Contains("Differences  0", said, StringComparison.Ordinal);
         Assert.Contains("Behind       0", said, StringComparison.Ordinal);
-        await Task.WhenAll(nodes.Values.Select(node => node.DisposeAsync().AsTask()));
+    }
+
+    [Fact]
+    public async Task A_node_that_runs_no_projection_because_there_are_more_nodes_is_as_ready_as_the_others()
+    {
+        var database = await server.CreateDatabaseAsync("test_three_nodes");
+        await using var nodes = new Nodes
+        {
+            [0] = await ServiceProcess.StartAsync(database),
+            [1] = await ServiceProcess.StartAsync(database),
+            [2] = await ServiceProcess.StartAsync(database),
+        };
+        var given = TimeProvider.System.GetTimestamp();
+        foreach (var node in nodes.Values)
+        {
+            while (await node.Client.GetAsync(new Uri("/health/ready", UriKind.Relative), Cancellation) is { IsSuccessStatusCode: false } answer)
+            {
+                Assert.True(TimeProvider.System.GetElapsedTime(given) < TimeSpan.FromMinutes(1), await answer.Content.ReadAsStringAsync(Cancellation));
+                await Task.Delay(100, Cancellation);
+            }
+        }
     }
 
     [Fact]
@@ -173,6 +193,12 @@ public sealed class TwoNodeReads(DatabaseServer server)
                 }
             }
         }
+    }
+
+    /// <summary>Those that run now, whichever they are at the end.</summary>
+    private sealed class Nodes : ConcurrentDictionary<int, ServiceProcess>, IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync() => await Task.WhenAll(Values.Select(node => node.DisposeAsync().AsTask()));
     }
 
     private static async Task CreateAsync(ServiceProcess node, int products = Products)

@@ -43,7 +43,7 @@ internal sealed class ProjectionsReady(ProjectedReads reads, IProjectionCoordina
     {
         try
         {
-            var failures = coordinator.DaemonForMainDatabase().CurrentAgents().Where(agent => agent.Status == JasperFx.AgentStatus.Paused)
+            var failures = (LocalProjections.Of(coordinator)?.CurrentAgents() ?? []).Where(agent => agent.Status == JasperFx.AgentStatus.Paused)
                 .ToDictionary(agent => agent.Name.Identity, agent => agent.Failure?.Message);
             var (behind, fine) = (new List<string>(), new List<string>());
             if (await reads.ShardFreshnessAsync("HighWaterMark", cancellationToken) is { LagMs: > LagMsMax } mark)

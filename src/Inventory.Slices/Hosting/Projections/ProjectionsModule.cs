@@ -9,6 +9,7 @@ public static class ProjectionsModule
         services.AddSingleton<ProjectedReads>();
         services.AddSingleton<StoreSignals>();
         services.AddHostedService(provider => provider.GetRequiredService<StoreSignals>());
+        services.AddHostedService<StoppedProjections>();
         services.AddSingleton<ListedVersions>();
         services.AddHostedService(provider => provider.GetRequiredService<ListedVersions>());
         return services;
