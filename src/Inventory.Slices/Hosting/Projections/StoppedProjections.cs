@@ -33,9 +33,9 @@ internal sealed partial class StoppedProjections(IProjectionCoordinator coordina
             {
                 try
                 {
-                    LogAgain(logger, stopped.Name.Identity, stopped.Failure!.Message);
-                    await daemon.StopAgentAsync(stopped.Name);
+                    // Not stopped in order first: while it cannot be started it has to be found here again.
                     await daemon.StartAgentAsync(stopped.Name, stoppingToken);
+                    LogAgain(logger, stopped.Name.Identity, stopped.Failure!.Message);
                 }
 #pragma warning disable CA1031 // Whatever stands against it now, it is tried again.
                 catch (Exception e) when (!stoppingToken.IsCancellationRequested)
@@ -47,7 +47,7 @@ internal sealed partial class StoppedProjections(IProjectionCoordinator coordina
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The projection {Projection} was stopped ({Reason}) and is started again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The projection {Projection} was stopped ({Reason}) and has been started again")]
     private static partial void LogAgain(ILogger logger, string projection, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The projection {Projection} could not be started again yet ({Reason})")]
