@@ -23,6 +23,7 @@ try
     builder.Services.AddMovements();
     builder.Services.AddReservations();
     builder.Services.AddIntegration();
+    builder.Services.AddMessageCare();
     builder.Services.AddConflictsOf<Product, ProductAnswers>();
     builder.Services.AddConflictsOfMany<Product, OrderAnswers>();
     builder.Services.AddHttpContextAccessor();

@@ -12,6 +12,14 @@ public static class MessagingSetup
     private static bool HasGeneratedCode { get; } = typeof(Program).Assembly.GetTypes()
         .Any(type => type.Namespace?.StartsWith("Internal.Generated", StringComparison.Ordinal) is true);
 
+    /// <summary>Registers what looks after messages that the framework lost sight of.</summary>
+    public static IServiceCollection AddMessageCare(this IServiceCollection services)
+    {
+        services.AddOptions<StuckMessagesOptions>().BindConfiguration(StuckMessagesOptions.Section);
+        services.AddHostedService<StuckMessages>();
+        return services;
+    }
+
     /// <summary>Applies the settings.</summary>
     public static void Configure(WolverineOptions options, IHostEnvironment environment, IConfiguration configuration)
     {

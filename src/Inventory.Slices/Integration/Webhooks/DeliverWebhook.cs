@@ -8,6 +8,8 @@ using Inventory.Slices.Hosting;
 using Inventory.Slices.Products;
 using Microsoft.Extensions.Options;
 using Wolverine.Attributes;
+using Wolverine.ErrorHandling;
+using Wolverine.Runtime.Handlers;
 
 namespace Inventory.Slices.Integration;
 
@@ -20,6 +22,13 @@ public sealed record DeliverWebhook(string Endpoint, ProductFact Fact);
 /// <summary>Finds out who wants a fact.</summary>
 public static class ProductFactHandler
 {
+    /// <summary>A database that is away is no reason to forget a fact.</summary>
+    public static void Configure(HandlerChain chain)
+    {
+        ArgumentNullException.ThrowIfNull(chain);
+        chain.OnAnyException().ScheduleRetryIndefinitely(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30));
+    }
+
     /// <summary>In the transaction that takes the fact from its queue: for each receiver once.</summary>
     [Transactional]
     public static IEnumerable<DeliverWebhook> Handle(ProductFact fact, Marten.IDocumentSession session, IOptions<WebhookOptions> options)
