@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Globalization;
 using System.Security.Cryptography;
 using Inventory.Verification;
@@ -78,14 +79,34 @@ public sealed class CheckerTests(ITestOutputHelper output)
     public void A_history_is_the_same_when_it_was_written_and_read()
     {
         var folder = Directory.CreateTempSubdirectory("history-").FullName;
-        var history = SimulatedRun.Of(Seed, 500, 3);
+        var simulated = SimulatedRun.Of(Seed, 500, 3);
+        var history = simulated with { Operations = [.. simulated.Operations, WithEverything()] };
         HistoryFolder.Write(folder, history);
         var read = HistoryFolder.Read(folder)!;
 
         Assert.Equal(history.Log, read.Log);
-        Assert.Equal(history.Operations.Select(operation => operation.Id).Order(), read.Operations.Select(operation => operation.Id).Order());
+        Assert.Equal(Lines(history), Lines(read));
         Assert.Equal(Checker.Check(history).Counters, Checker.Check(read).Counters);
         Directory.Delete(folder, recursive: true);
+
+        static IEnumerable<string> Lines(History of) => of.Operations.OrderBy(operation => operation.Id, StringComparer.Ordinal).Select(operation => JsonSerializer.Serialize(operation));
+    }
+
+    /// <summary>An operation of which every member is set, and none to what another one is set to.</summary>
+    private static Operation WithEverything()
+    {
+        var dice = new Dice(1);
+        var ids = Enumerable.Range(0, 8).Select(_ => dice.Id()).ToList();
+        var request = new Request(Act.Order, ids[0])
+        {
+            Amount = 11, Text = "“text”", Reservation = ids[1], Seconds = 12, Seen = 13, IfMatch = 14, Lines = [new OrderedUnits(ids[2], 15), new OrderedUnits(ids[3], -16)],
+        };
+        var reply = new Reply(End.Refused, 409)
+        {
+            Problem = "problem", Shown = [new Shown(ids[4], 17, "name", 18, 19, 20, 21, true)], Grounds = [new Ground(ids[5], 22, 23, 24)], Changes = [new ToldChange(25, "event", true)],
+            Reservation = ids[6], Replayed = true, Body = "body", Error = "error", Lag = new StatedLag(true, 26, 27, 28, 29),
+        };
+        return new Operation("99-1", 99, request, [new Attempt(1, 30, 31, reply), new Attempt(2, 32, 33, new Reply(End.Unknown, 0), OtherBody: true)]);
     }
 
     private static string Told(History history, Verdict verdict, bool linearizable) => string.Join('\n',

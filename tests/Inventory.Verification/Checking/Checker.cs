@@ -10,7 +10,6 @@ internal static class Checker
 {
     public static Verdict Check(History history)
     {
-        var violations = new List<Violation>();
         var events = history.Log.GroupBy(e => e.Product).ToDictionary(stream => stream.Key, stream => stream.OrderBy(e => e.Version).ToList());
         var operations = new Dictionary<Guid, List<Operation>>();
         foreach (var operation in history.Operations.Where(operation => operation.Request.Act != Act.List))
@@ -26,23 +25,22 @@ internal static class Checker
             }
         }
 
-        var checkedProducts = new Dictionary<Guid, ProductCheck>();
-        foreach (var product in events.Keys.Union(operations.Keys))
-        {
-            var check = new ProductCheck(product, events.GetValueOrDefault(product) ?? [], operations.GetValueOrDefault(product) ?? [], history.Run, violations.Add);
-            if (check.Run())
-            {
-                checkedProducts.Add(product, check);
-            }
-        }
-
-        violations.AddRange(OneCommandEach(history.Log));
-        violations.AddRange(RepeatCheck.Of(history.Operations));
-        violations.AddRange(OrderCheck.Of(history));
-        violations.AddRange(SessionCheck.Of(history.Operations));
-        violations.AddRange(new ListCheck(history, checkedProducts.ToDictionary(pair => pair.Key, pair => pair.Value.States)).Of(history.Operations));
-        violations.AddRange(FinalCheck.Of(history, checkedProducts));
-        return new Verdict([.. FinalCheck.Missing(history)], violations, Counters.Of(history));
+        var rest = Task.Run(() => (IReadOnlyList<Violation>)[.. OneCommandEach(history.Log), .. RepeatCheck.Of(history.Operations), .. OrderCheck.Of(history), .. SessionCheck.Of(history.Operations)]);
+        var counters = Task.Run(() => Counters.Of(history));
+        // What stands at a product says nothing of another one.
+        var products = events.Keys.Union(operations.Keys).AsParallel().AsOrdered()
+            .Select(product => new ProductCheck(product, events.GetValueOrDefault(product) ?? [], operations.GetValueOrDefault(product) ?? [], history.Run).Run())
+            .ToList();
+        var ordered = products.Where(product => product.HasOrder).ToDictionary(product => product.Product);
+        return new Verdict(
+            [.. FinalCheck.Missing(history)],
+            [
+                .. products.SelectMany(product => product.Violations),
+                .. rest.Result,
+                .. new ListCheck(history, ordered.ToDictionary(pair => pair.Key, pair => pair.Value.States)).Of(history.Operations),
+                .. FinalCheck.Of(history, ordered),
+            ],
+            counters.Result);
     }
 
     /// <summary>A command's id stands at one event of a product only.</summary>

@@ -49,26 +49,28 @@ internal sealed record Counters
     public static Counters Of(History history)
     {
         var actors = history.Log.Select(e => e.Actor).ToHashSet();
-        var writes = history.Operations.Where(operation => operation.Request.Writes).ToList();
-        var attempts = history.Operations.SelectMany(operation => operation.Attempts.Select(attempt => (operation, attempt))).Where(pair => pair.attempt.Reply is not null).ToList();
+        var writes = history.Operations.Where(operation => operation.Request.Writes).Select(operation => (Operation: operation, operation.Answered, operation.Fate)).ToList();
+        var replies = history.Operations.SelectMany(operation => operation.Attempts).Select(attempt => attempt.Reply).OfType<Reply>().ToList();
         return new Counters
         {
             Operations = history.Operations.Count,
             Events = history.Log.Count,
-            Accepted = writes.Count(operation => operation.Fate == Fate.Accepted),
-            Refused = writes.Count(operation => operation.Fate == Fate.Refused),
-            UnknownAndDone = writes.Count(operation => operation.Fate == Fate.Unknown && actors.Contains(operation.Id)),
-            UnknownAndNot = writes.Count(operation => operation.Fate == Fate.Unknown && !actors.Contains(operation.Id)),
-            SettledByAskingAgain = writes.Count(operation => operation.Attempts[0].Reply is not { End: not End.Unknown } && operation.Answered is not null),
-            ReplayedByAnotherNode = writes.Count(operation => operation.Attempts.Any(
-                attempt => attempt.Reply is { Replayed: true } && operation.Attempts.TakeWhile(other => other != attempt).All(other => other.Node != attempt.Node))),
-            DrivenToZero = writes.Count(operation => operation is { Request.Amount: < 0, Fate: Fate.Accepted } && operation.Answered!.Reply!.Shown.Any(shown => shown.Available == 0)),
-            RefusedByOne = attempts.Count(pair => pair.attempt.Reply!.Grounds.Any(ground => ground.Requested - ground.Available == 1)),
-            Conflicts = attempts.Count(pair => pair.attempt.Reply!.Problem == "version-conflict"),
-            Merged = writes.Count(operation => operation is { Request: { Seen: { } seen, IfMatch: null }, Answered.Reply: { End: End.Ok } reply } && reply.Shown[0].Version > seen + 1),
+            Accepted = writes.Count(write => write.Fate == Fate.Accepted),
+            Refused = writes.Count(write => write.Fate == Fate.Refused),
+            UnknownAndDone = writes.Count(write => write.Fate == Fate.Unknown && actors.Contains(write.Operation.Id)),
+            UnknownAndNot = writes.Count(write => write.Fate == Fate.Unknown && !actors.Contains(write.Operation.Id)),
+            SettledByAskingAgain = writes.Count(write => write.Operation.Attempts[0].Reply is not { End: not End.Unknown } && write.Answered is not null),
+            ReplayedByAnotherNode = writes.Count(write => WasReplayedByAnotherNode(write.Operation)),
+            DrivenToZero = writes.Count(write => write is { Operation.Request.Amount: < 0, Fate: Fate.Accepted } && write.Answered!.Reply!.Shown.Any(shown => shown.Available == 0)),
+            RefusedByOne = replies.Count(reply => reply.Grounds.Any(ground => ground.Requested - ground.Available == 1)),
+            Conflicts = replies.Count(reply => reply.Problem == "version-conflict"),
+            Merged = writes.Count(write => write is { Operation.Request: { Seen: { } seen, IfMatch: null }, Answered.Reply: { End: End.Ok } reply } && reply.Shown[0].Version > seen + 1),
             Expired = history.Log.Count(e => e.Type == LoggedEvent.Expired),
-            StaleLists = attempts.Count(pair => pair.attempt.Reply!.Lag is { UpToDate: false }),
-            InternalErrors = attempts.Count(pair => pair.attempt.Reply!.Status == 500),
+            StaleLists = replies.Count(reply => reply.Lag is { UpToDate: false }),
+            InternalErrors = replies.Count(reply => reply.Status == 500),
         };
     }
+
+    private static bool WasReplayedByAnotherNode(Operation operation) => operation.Attempts.Count > 1 && operation.Attempts.Any(
+        attempt => attempt.Reply is { Replayed: true } && operation.Attempts.TakeWhile(other => other != attempt).All(other => other.Node != attempt.Node));
 }

@@ -25,22 +25,35 @@ internal static class OrderCheck
         }
     }
 
-    /// <summary>Takes away whatever nothing comes before, again and again: what is left goes round in a circle.</summary>
+    /// <summary>
+    /// Takes away whatever nothing comes before, again and again: what is left goes round in a circle. Only commands on several products can be part of
+    /// one, so the others are passed over.
+    /// </summary>
     private static IEnumerable<Violation> Disagreeing(IReadOnlyList<LoggedEvent> log)
     {
-        var next = new Dictionary<Guid, List<Guid>>(log.Count);
-        var before = log.Select(e => e.Command).Distinct().ToDictionary(command => command, _ => 0);
-        foreach (var stream in log.GroupBy(e => e.Product))
+        var firstProducts = new Dictionary<Guid, Guid>(log.Count);
+        var before = new Dictionary<Guid, int>();
+        foreach (var e in log)
         {
-            foreach (var (earlier, later) in stream.OrderBy(e => e.Version).Zip(stream.OrderBy(e => e.Version).Skip(1)).Where(pair => pair.First.Command != pair.Second.Command))
+            if (!firstProducts.TryAdd(e.Command, e.Product) && firstProducts[e.Command] != e.Product)
             {
-                if (!next.TryGetValue(earlier.Command, out var followers))
+                before[e.Command] = 0;
+            }
+        }
+
+        var next = new Dictionary<Guid, List<Guid>>();
+        foreach (var stream in log.Where(e => before.ContainsKey(e.Command)).GroupBy(e => e.Product))
+        {
+            var commands = stream.OrderBy(e => e.Version).Select(e => e.Command).ToList();
+            foreach (var (earlier, later) in commands.Zip(commands.Skip(1)).Where(pair => pair.First != pair.Second))
+            {
+                if (!next.TryGetValue(earlier, out var followers))
                 {
-                    next.Add(earlier.Command, followers = []);
+                    next.Add(earlier, followers = []);
                 }
 
-                followers.Add(later.Command);
-                before[later.Command]++;
+                followers.Add(later);
+                before[later]++;
             }
         }
 

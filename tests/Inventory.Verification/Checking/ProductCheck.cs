@@ -7,9 +7,9 @@ namespace Inventory.Verification.Checking;
 /// <param name="log">Its events, in the order of their versions.</param>
 /// <param name="operations">Every operation about it.</param>
 /// <param name="run">What was run.</param>
-/// <param name="found">Takes what is wrong.</param>
-internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log, IReadOnlyList<Operation> operations, RunFacts run, Action<Violation> found)
+internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log, IReadOnlyList<Operation> operations, RunFacts run)
 {
+    private readonly List<Violation> _violations = [];
     private readonly ProductState[] _states = new ProductState[log.Count + 1];
     private readonly Dictionary<string, long> _versionOf = new(log.Count);
     private readonly List<Placed> _placed = new(operations.Count);
@@ -20,12 +20,22 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
     /// <summary>The product's reservations by their events.</summary>
     public ReservationBook Reservations { get; } = new();
 
-    /// <summary>Checks everything. False when the log itself has no order to check by.</summary>
-    public bool Run()
+    /// <summary>The product.</summary>
+    public Guid Product => product;
+
+    /// <summary>What is wrong.</summary>
+    public IReadOnlyList<Violation> Violations => _violations;
+
+    /// <summary>Whether the log has an order at all to check by.</summary>
+    public bool HasOrder { get; private set; }
+
+    /// <summary>Checks everything.</summary>
+    public ProductCheck Run()
     {
-        if (!Fold())
+        HasOrder = Fold();
+        if (!HasOrder)
         {
-            return false;
+            return this;
         }
 
         var known = operations.Where(operation => operation.Request.Writes).ToDictionary(operation => operation.Id);
@@ -44,12 +54,8 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
             Answers(operation);
         }
 
-        foreach (var violation in Placed.AgainstTime(product, _placed))
-        {
-            found(violation);
-        }
-
-        return true;
+        _violations.AddRange(Placed.AgainstTime(product, _placed));
+        return this;
     }
 
     private bool Fold()
@@ -58,24 +64,24 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
         {
             if (log[i].Version != i + 1)
             {
-                found(new Violation(2, $"product {product}: version {i + 1} was expected in its stream, and there is {log[i].Version}"));
+                _violations.Add(new Violation(2, $"product {product}: version {i + 1} was expected in its stream, and there is {log[i].Version}"));
                 return false;
             }
 
             if (i > 0 && log[i].Sequence <= log[i - 1].Sequence)
             {
-                found(new Violation(2, $"product {product}: version {i + 1} has number {log[i].Sequence} in the store, and the version before it {log[i - 1].Sequence}"));
+                _violations.Add(new Violation(2, $"product {product}: version {i + 1} has number {log[i].Sequence} in the store, and the version before it {log[i - 1].Sequence}"));
             }
 
             var state = _states[i + 1] = _states[i].After(log[i]);
             if (state.OnHand < 0 || state.Reserved < 0 || state.Available < 0)
             {
-                found(new Violation(3, $"product {product}: {state}", log[i].Actor));
+                _violations.Add(new Violation(3, $"product {product}: {state}", log[i].Actor));
             }
 
             if (Reservations.Apply(log[i]) is { } fault)
             {
-                found(new Violation(14, $"product {product}: {fault}", log[i].Actor));
+                _violations.Add(new Violation(14, $"product {product}: {fault}", log[i].Actor));
             }
         }
 
@@ -88,7 +94,7 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
         {
             if (e.Type != LoggedEvent.Expired)
             {
-                found(new Violation(4, $"product {product}: version {e.Version} is {e.Type}, and nobody asked for it"));
+                _violations.Add(new Violation(4, $"product {product}: version {e.Version} is {e.Type}, and nobody asked for it"));
             }
 
             return;
@@ -96,17 +102,17 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
 
         if (!_versionOf.TryAdd(e.Actor, e.Version))
         {
-            found(new Violation(
+            _violations.Add(new Violation(
                 13, $"product {product}: {e.Actor} took effect twice, at versions {_versionOf[e.Actor]} and {e.Version}", e.Actor));
         }
 
         if (!known.TryGetValue(e.Actor, out var operation))
         {
-            found(new Violation(4, $"product {product}: version {e.Version} is {e.Type} by {e.Actor}, and no client asked for it", e.Actor));
+            _violations.Add(new Violation(4, $"product {product}: version {e.Version} is {e.Type} by {e.Actor}, and no client asked for it", e.Actor));
         }
         else if (!Says(e, operation))
         {
-            found(new Violation(4, $"product {product}: version {e.Version} is {e.Type} with {e.Amount}, “{e.Text}”, which is not what {e.Actor} asked for", e.Actor));
+            _violations.Add(new Violation(4, $"product {product}: version {e.Version} is {e.Type} with {e.Amount}, “{e.Text}”, which is not what {e.Actor} asked for", e.Actor));
         }
     }
 
@@ -140,13 +146,13 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
         switch (operation.Fate, version)
         {
             case (Fate.Accepted, null):
-                found(new Violation(1, $"product {product}: {operation.Id} was acknowledged, and no event of it is there", operation.Id));
+                _violations.Add(new Violation(1, $"product {product}: {operation.Id} was acknowledged, and no event of it is there", operation.Id));
                 break;
             case (Fate.Accepted, { } v):
                 Acknowledged(operation, operation.Answered!, v);
                 break;
             case (Fate.Refused, { } v):
-                found(new Violation(5, $"product {product}: {operation.Id} was refused ({Refusals(operation)}), and its event is there at version {v}", operation.Id));
+                _violations.Add(new Violation(5, $"product {product}: {operation.Id} was refused ({Refusals(operation)}), and its event is there at version {v}", operation.Id));
                 break;
             case (Fate.Unknown, { } v):
                 _placed.Add(new Placed(v, Looks: false, operation.Began, Attempt.Never, operation.Id));
@@ -159,11 +165,11 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
         _placed.Add(new Placed(version, Looks: false, operation.Began, answered.Ended, operation.Id));
         if (answered.Reply!.Shown.FirstOrDefault(shown => shown.Product == product) is not { } shown)
         {
-            found(new Violation(7, $"product {product}: {operation.Id} was acknowledged without showing the product", operation.Id));
+            _violations.Add(new Violation(7, $"product {product}: {operation.Id} was acknowledged without showing the product", operation.Id));
         }
         else if (!_states[version].IsShownAs(shown))
         {
-            found(new Violation(7, $"product {product}: {operation.Id} was answered {Words(shown)}; its event left {_states[version]}", operation.Id));
+            _violations.Add(new Violation(7, $"product {product}: {operation.Id} was answered {Words(shown)}; its event left {_states[version]}", operation.Id));
         }
     }
 
@@ -172,12 +178,12 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
     {
         if (operation.Request.IfMatch is { } asked && asked != version - 1)
         {
-            found(new Violation(8, $"product {product}: {operation.Id} asked for version {asked} and was done on version {version - 1}", operation.Id));
+            _violations.Add(new Violation(8, $"product {product}: {operation.Id} asked for version {asked} and was done on version {version - 1}", operation.Id));
         }
 
         if (operation.Request is { IfMatch: null, Seen: { } seen } && ClashAfter(operation.Request.Act, seen, version - 1) is { } clash)
         {
-            found(new Violation(
+            _violations.Add(new Violation(
                 8, $"product {product}: {operation.Id} had seen version {seen} and was done on {version - 1}, although version {clash} ({log[(int)clash - 1].Type}) clashes", operation.Id));
         }
     }
@@ -205,7 +211,7 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
 
             if (reply is { End: End.Refused, Problem: "product-not-found" })
             {
-                found(new Violation(8, $"product {product}: {operation.Id} was told that there is none", operation.Id));
+                _violations.Add(new Violation(8, $"product {product}: {operation.Id} was told that there is none", operation.Id));
             }
         }
     }
@@ -222,7 +228,7 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
 
             if (!_states[shown.Version].IsShownAs(shown))
             {
-                found(new Violation(8, $"product {product}: {operation.Id} was shown {Words(shown)}; there was {_states[shown.Version]}", operation.Id));
+                _violations.Add(new Violation(8, $"product {product}: {operation.Id} was shown {Words(shown)}; there was {_states[shown.Version]}", operation.Id));
             }
 
             if (reply.Problem == "version-conflict")
@@ -242,7 +248,7 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
 
             if (!IsTrue(operation, reply, ground))
             {
-                found(new Violation(
+                _violations.Add(new Violation(
                     8, $"product {product}: {operation.Id} was refused as {reply.Problem} ({ground.Available} available); there was {_states[ground.Version]}", operation.Id));
             }
 
@@ -257,7 +263,7 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
             return true;
         }
 
-        found(new Violation(8, $"product {product}: {operation.Id} was answered version {version}, and the last one is {_states.Length - 1}", operation.Id));
+        _violations.Add(new Violation(8, $"product {product}: {operation.Id} was answered version {version}, and the last one is {_states.Length - 1}", operation.Id));
         return false;
     }
 
@@ -289,7 +295,7 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
         var request = operation.Request;
         if (request.IfMatch is { } asked ? asked == version : ClashAfter(request.Act, request.Seen ?? version, version) is null)
         {
-            found(new Violation(
+            _violations.Add(new Violation(
                 8, $"product {product}: {operation.Id} was refused at version {version} as a conflict, and nothing stands against it", operation.Id));
         }
 
@@ -298,7 +304,7 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
             if (told.Version < 1 || told.Version > version
                 || !string.Equals(log[(int)told.Version - 1].Type.Replace("_", "", StringComparison.Ordinal), told.Event, StringComparison.OrdinalIgnoreCase))
             {
-                found(new Violation(8, $"product {product}: {operation.Id} was told of {told.Event} at version {told.Version}, which is not what happened", operation.Id));
+                _violations.Add(new Violation(8, $"product {product}: {operation.Id} was told of {told.Event} at version {told.Version}, which is not what happened", operation.Id));
             }
         }
     }

@@ -16,8 +16,8 @@ internal sealed class FaultyNetwork(int port, int target, byte[] change) : IDisp
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private readonly HashSet<Link> _links = [];
-    private int _loseRequest;
-    private int _loseAnswer;
+    private Func<Passage, Task>? _atRequest;
+    private Func<Passage, Task>? _atAnswer;
 
     /// <summary>The port it listens on.</summary>
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
@@ -28,8 +28,8 @@ internal sealed class FaultyNetwork(int port, int target, byte[] change) : IDisp
     /// <summary>Nothing comes through, and nobody is told.</summary>
     public bool IsHole { get; set; }
 
-    /// <summary>How many changes were cut off on purpose.</summary>
-    public int Cuts { get; private set; }
+    /// <summary>What comes through comes in small pieces.</summary>
+    public bool Trickles { get; set; }
 
     public FaultyNetwork Start()
     {
@@ -38,11 +38,20 @@ internal sealed class FaultyNetwork(int port, int target, byte[] change) : IDisp
         return this;
     }
 
-    /// <summary>Breaks the connection of the next change before it is sent on.</summary>
-    public void LoseNextRequest() => _loseRequest = 1;
+    /// <summary>Does something with the next change, when it comes and has not been sent on. Null: nothing any more.</summary>
+    public void AtNextRequest(Func<Passage, Task>? act) => _atRequest = act;
 
-    /// <summary>Sends the next change on, and breaks its connection when the answer comes.</summary>
-    public void LoseNextAnswer() => _loseAnswer = 1;
+    /// <summary>Sends the next change on, and does something with the answer to it, when it comes and has not been sent on. Null: nothing any more.</summary>
+    public void AtNextAnswer(Func<Passage, Task>? act) => _atAnswer = act;
+
+    /// <summary>Whether one of its connections reaches the target from a port.</summary>
+    public bool ReachesFrom(int port)
+    {
+        lock (_lock)
+        {
+            return _links.Any(link => (link.Server.LocalEndPoint as IPEndPoint)?.Port == port);
+        }
+    }
 
     /// <summary>Breaks every connection.</summary>
     public void Reset()
@@ -109,19 +118,18 @@ internal sealed class FaultyNetwork(int port, int target, byte[] change) : IDisp
         {
             await HoleAsync();
             await Task.Delay(Delay);
+            var passage = new Passage(link, link.Server, buffer.AsMemory(0, count), target);
             if (buffer.AsSpan(0, count).IndexOf(change) >= 0)
             {
-                if (Interlocked.Exchange(ref _loseRequest, 0) == 1)
+                link.AtAnswer = Interlocked.Exchange(ref _atAnswer, null) ?? link.AtAnswer;
+                if (Interlocked.Exchange(ref _atRequest, null) is { } act)
                 {
-                    Cuts++;
-                    link.Break();
-                    return;
+                    await act(passage);
+                    continue;
                 }
-
-                link.LosesAnswer |= Interlocked.Exchange(ref _loseAnswer, 0) == 1;
             }
 
-            await link.Server.SendAsync(buffer.AsMemory(0, count));
+            await (Trickles ? passage.TrickleAsync() : passage.SendAsync());
         }
     }
 
@@ -131,14 +139,16 @@ internal sealed class FaultyNetwork(int port, int target, byte[] change) : IDisp
         while (await link.Server.ReceiveAsync(buffer) is var count and > 0)
         {
             await HoleAsync();
-            if (link.LosesAnswer)
+            var passage = new Passage(link, link.Client, buffer.AsMemory(0, count), target);
+            if (link.AtAnswer is { } act)
             {
-                Cuts++;
-                link.Break();
-                return;
+                link.AtAnswer = null;
+                await act(passage);
             }
-
-            await link.Client.SendAsync(buffer.AsMemory(0, count));
+            else
+            {
+                await (Trickles ? passage.TrickleAsync() : passage.SendAsync());
+            }
         }
     }
 
@@ -150,14 +160,61 @@ internal sealed class FaultyNetwork(int port, int target, byte[] change) : IDisp
         }
     }
 
+    /// <summary>Something that has come and is to be sent on.</summary>
+    /// <param name="link">The connection.</param>
+    /// <param name="to">Where it is to go.</param>
+    /// <param name="bytes">What it is.</param>
+    /// <param name="target">The port that the network leads to.</param>
+    internal sealed class Passage(Link link, Socket to, Memory<byte> bytes, int target)
+    {
+        private const int Piece = 16;
+
+        // Parts of a request that come apart by less than this are one.
+        private static readonly TimeSpan UntilWhole = TimeSpan.FromMilliseconds(20);
+
+        /// <summary>Sends it on.</summary>
+        public async Task SendAsync() => await to.SendAsync(bytes);
+
+        /// <summary>Sends it on in small pieces.</summary>
+        public async Task TrickleAsync()
+        {
+            for (var at = 0; at < bytes.Length; at += Piece)
+            {
+                await to.SendAsync(bytes[at..Math.Min(at + Piece, bytes.Length)]);
+                await Task.Yield();
+            }
+        }
+
+        /// <summary>Sends it on, and the same once more over a connection of its own, whose answer nobody reads.</summary>
+        public async Task SendTwiceAsync()
+        {
+            await Task.Delay(UntilWhole);
+            var rest = new byte[Math.Min(link.Client.Available, 64 * 1024)];
+            var restLength = rest.Length == 0 ? 0 : await link.Client.ReceiveAsync(rest);
+            byte[] whole = [.. bytes.Span, .. rest.AsSpan(0, restLength)];
+            using var other = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            await other.ConnectAsync(IPAddress.Loopback, target);
+            await Task.WhenAll(to.SendAsync(whole), other.SendAsync(whole));
+            await Task.Delay(UntilWhole);
+        }
+
+        /// <summary>Both sides see a reset.</summary>
+        public Task BreakAsync()
+        {
+            link.Break();
+            return Task.CompletedTask;
+        }
+    }
+
     /// <summary>A connection and the one behind it.</summary>
-    private sealed class Link(Socket client, Socket server) : IDisposable
+    internal sealed class Link(Socket client, Socket server) : IDisposable
     {
         public Socket Client { get; } = WithoutDelay(client);
 
         public Socket Server { get; } = WithoutDelay(server);
 
-        public bool LosesAnswer { get; set; }
+        /// <summary>What is done with the next answer.</summary>
+        public Func<Passage, Task>? AtAnswer { get; set; }
 
         /// <summary>Both sides see a reset.</summary>
         public void Break()

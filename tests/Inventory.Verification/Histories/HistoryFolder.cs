@@ -45,38 +45,16 @@ internal static class HistoryFolder
             return null;
         }
 
-        var operations = Directory.GetFiles(folder, "client*.jsonl").AsParallel().SelectMany(ReadClient).ToList();
+        var log = Task.Run(() => HistoryReader.Log(Path.Combine(folder, "log.jsonl")));
+        var operations = Directory.GetFiles(folder, "client*.jsonl").AsParallel().SelectMany(HistoryReader.Operations).ToList();
         return new History(
-            Parse(File.ReadAllText(run), HistoryJson.Default.RunFacts),
+            Parse(File.ReadAllBytes(run), HistoryJson.Default.RunFacts),
             operations,
-            [.. File.ReadLines(Path.Combine(folder, "log.jsonl")).Select(line => Parse(line, HistoryJson.Default.LoggedEvent))],
-            Parse(File.ReadAllText(Path.Combine(folder, "tables.json")), HistoryJson.Default.ProjectedTables));
+            log.Result,
+            Parse(File.ReadAllBytes(Path.Combine(folder, "tables.json")), HistoryJson.Default.ProjectedTables));
     }
 
-    private static List<Operation> ReadClient(string file)
-    {
-        var begun = new Dictionary<string, (HistoryLine First, List<Attempt> Attempts)>();
-        foreach (var line in File.ReadLines(file).Select(text => Parse(text, HistoryJson.Default.HistoryLine)))
-        {
-            if (line.Reply is { } reply)
-            {
-                var attempts = begun[line.Op].Attempts;
-                attempts[line.Attempt] = attempts[line.Attempt] with { Ended = line.T, Reply = reply };
-                continue;
-            }
-
-            if (!begun.TryGetValue(line.Op, out var operation))
-            {
-                begun.Add(line.Op, operation = (line, []));
-            }
-
-            operation.Attempts.Add(new Attempt(line.Node, line.T, Attempt.Never, null, line.OtherBody));
-        }
-
-        return [.. begun.Select(pair => new Operation(pair.Key, pair.Value.First.Client, pair.Value.First.Request!, pair.Value.Attempts))];
-    }
-
-    private static T Parse<T>(string json, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
+    private static T Parse<T>(ReadOnlySpan<byte> json, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
         JsonSerializer.Deserialize(json, type) ?? throw new InvalidDataException($"null is no {typeof(T).Name}.");
 }
 

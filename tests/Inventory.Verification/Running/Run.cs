@@ -137,7 +137,7 @@ internal sealed class Run(RunPlan plan, StoreServer server)
                     await Task.Delay(20, over);
                 }
 
-                await server.CrashAsync();
+                await server.RestartAsync("QUIT");
             }
 
             await nemesis.RunAsync(plan.Faults.Count == 0 ? 0 : plan.FaultCount, over);

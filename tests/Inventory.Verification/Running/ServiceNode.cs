@@ -19,36 +19,44 @@ internal sealed class ServiceNode(int number, int port, string connectionString,
     private static string BuildFolder => AppContext.BaseDirectory[AppContext.BaseDirectory.LastIndexOf($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}", StringComparison.Ordinal)..]
         .Trim(Path.DirectorySeparatorChar);
 
-    /// <summary>Starts the process and waits until it answers.</summary>
+    /// <summary>Whether the process is there.</summary>
+    public bool IsRunning => _process is { HasExited: false };
+
+    /// <summary>Starts the process, as often as it ends by itself because the database is not there, and waits until it answers.</summary>
     public async Task StartAsync()
     {
-        var info = new ProcessStartInfo("dotnet", [Program, "--urls", $"http://127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}"])
+        for (var clock = Stopwatch.StartNew(); ; await Task.Delay(200))
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            WorkingDirectory = Path.GetDirectoryName(Program),
-        };
-        info.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
-        info.Environment["ConnectionStrings__Inventory"] = connectionString;
-        info.Environment["Logging__LogLevel__Default"] = "Warning";
-        var log = _log ??= new StreamWriter(Path.Combine(folder, $"node{number}.log")) { AutoFlush = true };
-        _process = new Process { StartInfo = info };
-        _process.OutputDataReceived += (_, e) => Write(log, e.Data);
-        _process.ErrorDataReceived += (_, e) => Write(log, e.Data);
-        _process.Start();
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-        await AnswersAsync();
+            Start();
+            if (await AnswersAsync())
+            {
+                return;
+            }
+
+            if (clock.Elapsed > StartPatience)
+            {
+                throw new InvalidOperationException($"Node {number} does not start; see node{number}.log.");
+            }
+        }
     }
 
-    /// <summary>Waits until it answers.</summary>
-    public async Task AnswersAsync()
+    /// <summary>Writes the catalogue again, by the command line beside the node.</summary>
+    public async Task RebuildAsync()
+    {
+        using var rebuild = new Process { StartInfo = Info(["rebuild", "products"]) };
+        rebuild.Start();
+        // It may fail because of another fault; what it leaves is what counts.
+        await Task.WhenAll(rebuild.StandardOutput.ReadToEndAsync(), rebuild.StandardError.ReadToEndAsync(), rebuild.WaitForExitAsync());
+    }
+
+    /// <summary>Waits until it answers; false when it ends before.</summary>
+    public async Task<bool> AnswersAsync()
     {
         for (var clock = Stopwatch.StartNew(); clock.Elapsed < StartPatience; await Task.Delay(100))
         {
-            if (_process is null or { HasExited: true })
+            if (!IsRunning)
             {
-                throw new InvalidOperationException($"Node {number} ended before it answered; see node{number}.log.");
+                return false;
             }
 
             try
@@ -56,7 +64,7 @@ internal sealed class ServiceNode(int number, int port, string connectionString,
                 using var answer = await _health.GetAsync(new Uri("/health/live", UriKind.Relative));
                 if (answer.IsSuccessStatusCode)
                 {
-                    return;
+                    return true;
                 }
             }
             catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
@@ -71,8 +79,11 @@ internal sealed class ServiceNode(int number, int port, string connectionString,
     /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
     public async Task KillAsync()
     {
-        _process!.Kill();
-        await _process.WaitForExitAsync();
+        if (IsRunning)
+        {
+            _process!.Kill();
+            await _process.WaitForExitAsync();
+        }
     }
 
     /// <summary>Sends a signal to this process, and to no other.</summary>
@@ -105,6 +116,32 @@ internal sealed class ServiceNode(int number, int port, string connectionString,
         {
             await _log.DisposeAsync();
         }
+    }
+
+    private void Start()
+    {
+        var log = _log ??= new StreamWriter(Path.Combine(folder, $"node{number}.log")) { AutoFlush = true };
+        _process?.Dispose();
+        _process = new Process { StartInfo = Info(["--urls", $"http://127.0.0.1:{port.ToString(CultureInfo.InvariantCulture)}"]) };
+        _process.OutputDataReceived += (_, e) => Write(log, e.Data);
+        _process.ErrorDataReceived += (_, e) => Write(log, e.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    private ProcessStartInfo Info(IEnumerable<string> arguments)
+    {
+        var info = new ProcessStartInfo("dotnet", [Program, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetDirectoryName(Program),
+        };
+        info.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
+        info.Environment["ConnectionStrings__Inventory"] = connectionString;
+        info.Environment["Logging__LogLevel__Default"] = "Warning";
+        return info;
     }
 
     private static void Write(StreamWriter log, string? line)

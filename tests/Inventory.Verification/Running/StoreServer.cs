@@ -8,6 +8,9 @@ namespace Inventory.Verification.Running;
 internal sealed class StoreServer : IAsyncDisposable
 {
     private const string Database = "verification";
+    private const int DeadlocksMax = 5;
+    private const int ConnectionsMax = 1_000;
+    private static readonly TimeSpan UntilOthersCame = TimeSpan.FromMilliseconds(50);
 
     private static readonly TimeSpan RecoveryPatience = TimeSpan.FromSeconds(60);
 
@@ -49,23 +52,23 @@ internal sealed class StoreServer : IAsyncDisposable
         await ExecuteAsync(Administration, $"create database {Database}");
     }
 
-    /// <summary>Ends the server at once, as in a crash, and starts it again on the same port.</summary>
-    public async Task CrashAsync()
+    /// <summary>Ends the server, and starts it again on the same port.</summary>
+    /// <param name="signal">QUIT: at once, as in a crash; what was committed is on the disk, and is recovered at the next start. INT: in order, without waiting for anybody.</param>
+    public async Task RestartAsync(string signal)
     {
-        // SIGQUIT: PostgreSQL's immediate shutdown; what was committed is on the disk, and is recovered at the next start.
-        var crashed = _private!;
-        await Signals.SendAsync(crashed.ProcessId, "QUIT");
-        while (Directory.Exists($"/proc/{crashed.ProcessId}"))
+        var ended = _private!;
+        await Signals.SendAsync(ended.ProcessId, signal);
+        while (Directory.Exists($"/proc/{ended.ProcessId}"))
         {
             await Task.Delay(20);
         }
 
-        await crashed.DisposeAsync();
-        _private = await StartPrivateAsync(_folder!, crashed.Port);
+        await ended.DisposeAsync();
+        _private = await StartPrivateAsync(_folder!, ended.Port);
         NpgsqlConnection.ClearAllPools();
-        if (_private.Port != crashed.Port)
+        if (_private.Port != ended.Port)
         {
-            throw new InvalidOperationException($"Somebody took port {crashed.Port} while the server was down.");
+            throw new InvalidOperationException($"Somebody took port {ended.Port} while the server was down.");
         }
     }
 
@@ -85,6 +88,89 @@ internal sealed class StoreServer : IAsyncDisposable
 
     /// <summary>Ends the nodes' connections from the server's side.</summary>
     public Task TerminateAsync() => ExecuteAsync(Administration, $"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{Database}' and pid <> pg_backend_pid()");
+
+    /// <summary>Cancels what the nodes' connections are doing.</summary>
+    public Task CancelAsync() => ExecuteAsync(Administration, $"select pg_cancel_backend(pid) from pg_stat_activity where datname = '{Database}' and state = 'active' and pid <> pg_backend_pid()");
+
+    /// <summary>Has a setting of the database apply to all connections from now on.</summary>
+    public async Task SetAsync(string setting)
+    {
+        await ExecuteAsync(Administration, $"alter database {Database} set {setting}");
+        await TerminateAsync();
+    }
+
+    /// <summary>Takes all settings of the database back.</summary>
+    public async Task ResetAsync()
+    {
+        await ExecuteAsync(Administration, $"alter database {Database} reset all");
+        await TerminateAsync();
+    }
+
+    /// <summary>The ports that those connections come from that hold a lock which nodes agree by.</summary>
+    public async Task<IReadOnlyList<int>> LockHoldersAsync()
+    {
+        await using var connection = await OpenAsync(Administration);
+        await using var command = new NpgsqlCommand(
+            $"select client_port from pg_locks join pg_stat_activity using (pid) where locktype = 'advisory' and granted and datname = '{Database}' and client_port is not null", connection);
+        await using var reader = await command.ExecuteReaderAsync();
+        var ports = new List<int>();
+        while (await reader.ReadAsync())
+        {
+            ports.Add(reader.GetInt32(0));
+        }
+
+        return ports;
+    }
+
+    /// <summary>Locks the table of streams against changes for a while.</summary>
+    public Task LockAsync(int milliseconds) => TryAsync(async connection =>
+    {
+        await using var transaction = await connection.BeginTransactionAsync();
+        await RunAsync(connection, "lock table inventory.mt_streams in share mode");
+        await Task.Delay(milliseconds);
+    });
+
+    /// <summary>Locks streams two by two in the other order than the service, so that one of the two has to give way.</summary>
+    public async Task DeadlockAsync()
+    {
+        for (var n = 0; n < DeadlocksMax; n++)
+        {
+            await TryAsync(async connection =>
+            {
+                await using var transaction = await connection.BeginTransactionAsync();
+                await RunAsync(connection, "create temporary table chosen on commit drop as select id from inventory.mt_streams order by random() limit 2");
+                await RunAsync(connection, "select 1 from inventory.mt_streams where id = (select id from chosen order by id desc limit 1) for update");
+                await Task.Delay(UntilOthersCame);
+                await RunAsync(connection, "select 1 from inventory.mt_streams where id = (select id from chosen order by id limit 1) for update");
+            });
+        }
+    }
+
+    /// <summary>Takes every connection that the server allows.</summary>
+    public async Task TakeConnectionsAsync(Func<Task> whileAsync)
+    {
+        var taken = new List<NpgsqlConnection>();
+        try
+        {
+            await TerminateAsync();
+            while (taken.Count < ConnectionsMax)
+            {
+                var connection = new NpgsqlConnection(Administration);
+                taken.Add(connection);
+                await connection.OpenAsync();
+            }
+        }
+        catch (NpgsqlException)
+        {
+            // There are no more.
+        }
+
+        await whileAsync();
+        foreach (var connection in taken)
+        {
+            await connection.DisposeAsync();
+        }
+    }
 
     /// <summary>Runs a statement in the run's database.</summary>
     public Task ExecuteAsync(string sql) => ExecuteAsync(ConnectionString, sql);
@@ -123,9 +209,28 @@ internal sealed class StoreServer : IAsyncDisposable
     private static Task<LocalPostgresServer> StartPrivateAsync(string folder, int? port) => LocalPostgresServer.StartAsync(
         new LocalPostgresOptions { DataFolder = folder, Database = "postgres", Port = port }, CancellationToken.None);
 
+    /// <summary>Does something that the database, or another fault, may break off.</summary>
+    private async Task TryAsync(Func<NpgsqlConnection, Task> act)
+    {
+        await using var connection = await OpenAsync(ConnectionString);
+        try
+        {
+            await act(connection);
+        }
+        catch (NpgsqlException)
+        {
+            // It has done what it was for.
+        }
+    }
+
     private static async Task ExecuteAsync(string connectionString, string sql)
     {
         await using var connection = await OpenAsync(connectionString);
+        await RunAsync(connection, sql);
+    }
+
+    private static async Task RunAsync(NpgsqlConnection connection, string sql)
+    {
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
     }
