@@ -89,6 +89,32 @@ public sealed class UnstalledProjections(Service service) : IClassFixture<Servic
         }
     }
 
+    /// <summary>A node that was paused for long wakes up, and finds that another one has gone on with its projection.</summary>
+    [Fact]
+    public async Task A_projection_that_somebody_else_has_brought_forward_goes_on_from_there()
+    {
+        var (done, next) = (await service.ProductAsync(name: "Done elsewhere"), await service.ProductAsync(name: "Next here"));
+        await service.GetAfterAsync("/products", done, next);
+        var cancellation = TestContext.Current.CancellationToken;
+        await using var connection = await service.Host.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancellation);
+        await using (var transaction = await connection.BeginTransactionAsync(cancellation))
+        {
+            await using var session = service.Store.LightweightSession(Marten.Services.SessionOptions.ForTransaction(transaction));
+            var stream = await session.Events.FetchForWriting<Product>(done, cancellation);
+            stream.AppendOne(new StockAdjusted(-1, "sale", null));
+            await session.SaveChangesAsync(cancellation);
+            await using var advance = new NpgsqlCommand(
+                "update inventory.mt_event_progression set last_seq_id = (select max(seq_id) from inventory.mt_events) where name = 'products:All'", connection, transaction);
+            Assert.Equal(1, await advance.ExecuteNonQueryAsync(cancellation));
+            await transaction.CommitAsync(cancellation);
+        }
+
+        await service.AppendAsync(next, new StockAdjusted(-1, "sale", null));
+
+        Assert.Equal(["99"], (await service.GetAfterAsync("/products?search=next", next)).Items("onHand"));
+        await service.GetUpToDateAsync("/products");
+    }
+
     [Fact]
     public async Task A_transaction_that_is_slow_to_commit_is_waited_for_and_never_passed_by()
     {
