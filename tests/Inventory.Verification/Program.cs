@@ -22,8 +22,10 @@ internal static class Program
                     return await Verbs.RecordAsync(RunOptions.Read(options));
                 case ["control", .. var names]:
                     return await Verbs.ControlAsync(names);
-                case ["ci"]:
-                    return await Verbs.ContinuousAsync();
+                case ["demand", .. var options]:
+                    return await Verbs.OnDemandAsync(RunOptions.Read(options));
+                case ["ci", .. var options]:
+                    return await Verbs.ContinuousAsync(RunOptions.Read(options));
                 case ["check", var folder]:
                     return Check(folder);
                 case ["simulate", var folder, var count] when int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out var operations) && operations > 0:

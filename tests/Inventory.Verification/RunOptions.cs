@@ -9,7 +9,7 @@ namespace Inventory.Verification;
 /// <summary>The options of the command line, each with a name and a value.</summary>
 internal sealed class RunOptions
 {
-    private static readonly string[] Known = ["workload", "faults", "fault-count", "nodes", "clients", "operations", "minutes", "seed", "seeds", "folder", "connection"];
+    private static readonly string[] Known = ["workload", "faults", "fault-count", "nodes", "clients", "operations", "minutes", "seed", "seeds", "folder", "connection", "ahead"];
 
     private readonly Dictionary<string, string> _values = [];
 
@@ -22,6 +22,7 @@ internal sealed class RunOptions
 
           run                       one run, and its verdict
           record                    many runs, each with the next seed and workload, and their sum
+          demand                    a million operations and 300 faults over all workloads, in less than an hour and a half
           ci                        up to 50,000 operations and 20 faults in two minutes of load, and all controls
           control [NAME]            break a promise on purpose, and see the run turn red; all of them without a name
           check FOLDER              check a recorded run again, without the service and the database
@@ -30,7 +31,9 @@ internal sealed class RunOptions
         Ends with 0 when every promise was kept, 1 when one was broken (a control: when that was not noticed), 3 when the run is incomplete
         and proves nothing.
 
-        Options of run and record:
+        A report of each run, with the faults and the answers on a line of time, is written to report.html in the folder.
+
+        Options of run and record (of demand and ci: --seed, --folder and --connection):
           --workload NAME      what clients ask for; default mixed; record goes through all of them unless one is named
           --faults NAMES       comma-separated, all or none; default all
           --fault-count N      how many; default 20
@@ -41,6 +44,7 @@ internal sealed class RunOptions
           --seed N             repeats a run's choices (not the moments at which the machine does things); default drawn
           --seeds N            of record: how many runs; default 10
           --folder PATH        where the histories go; default in the temporary folder
+          --ahead MINUTES      the last node's clock is so far ahead (needs libfaketime); default 0
           --connection STRING  a PostgreSQL server to use, whose database "verification" is made anew; its processes are not killed
 
         For example:
@@ -107,7 +111,17 @@ internal sealed class RunOptions
     /// <param name="number">Which of several, from 0.</param>
     public RunPlan Plan(int number) => new(
         Workload ?? Workload.All[number % Workload.All.Count], Faults(), Number("fault-count", 20), Number("nodes", 3), Number("clients", 24),
-        Number("operations", 20_000), Number("minutes", 10), Seed + (ulong)number, Path.Combine(Folder, $"run-{Seed + (ulong)number}"));
+        Number("operations", 20_000), Number("minutes", 10), Seed + (ulong)number, Path.Combine(Folder, $"run-{Seed + (ulong)number}"))
+    {
+        Ahead = TimeSpan.FromMinutes(_values.ContainsKey("ahead") ? Number("ahead", 0) : 0),
+    };
+
+    /// <summary>The plan of a run that is part of a tier.</summary>
+    public RunPlan Plan(Share share, int number)
+    {
+        var options = Read([.. share.Options, "--folder", Folder, "--seed", (Seed + (ulong)number).ToString(CultureInfo.InvariantCulture), .. Connection is { } given ? ["--connection", given] : Array.Empty<string>()]);
+        return options.Plan(0);
+    }
 
     private List<Fault> Faults()
     {

@@ -33,6 +33,10 @@ internal sealed class Mutants(History history, Dice dice)
         ["a clash that was overlooked"] = (8, m => m.Ask(m.Merged(), (request, _) => request with { Seen = 1 })),
         ["a condition that was overlooked"] = (8, m => m.Ask(m.Last(Act.Count), (request, _) => request with { IfMatch = request.IfMatch - 1 })),
         ["a condition that was overlooked, and nobody was told"] = (8, m => new Mutants(m.Ask(m.Last(Act.Count), (request, _) => request with { IfMatch = request.IfMatch - 1 }), m.Dice).Unanswered(Act.Count)),
+        ["a sale of what is out of the range"] = (8, m => m.Without(m.Event(Act.Reinstate))),
+        ["a product that comes back and was not away"] = (8, m => m.Without(m.Event(Act.Discontinue))),
+        ["a refusal because of a range that it is in"] = (8, m => m.Reply(m.Discontinued(), reply => reply with { Grounds = [reply.Grounds[0] with { Version = 1 }] })),
+        ["a refusal after something that it clashes with"] = (8, m => m.Ask(m.Last(Act.Reinstate), (request, shown) => request with { IfMatch = null, Seen = shown.Version - 2 })),
         ["a stale read"] = (9, m => m.Stale()),
         ["an answer before its time"] = (9, m => m.Change(m.Last(Act.Adjust), attempt => attempt with { Began = 0, Ended = 1 })),
         ["an answer after its time"] = (9, m => m.Change(m.Last(Act.Adjust), attempt => attempt with { Began = 1L << 40, Ended = 1L << 41 })),
@@ -53,6 +57,12 @@ internal sealed class Mutants(History history, Dice dice)
         ["orders that products disagree about"] = (14, m => m.Disagreeing()),
         ["a reservation that is closed twice"] = (14, m => m.Append(m.Event(Act.Release) with { Type = LoggedEvent.Expired, Actor = LoggedEvent.System })),
         ["a reservation that is closed in part"] = (14, m => m.With(m.Event(Act.Release), e => e with { Amount = e.Amount + 1 })),
+        ["a fact that nobody was told"] = (15, m => m.History with { Delivered = [.. m.History.Delivered!.Skip(1)] }),
+        ["a fact that did not happen"] = (15, m => m.History with { Delivered = [.. m.History.Delivered!, "something"] }),
+        ["an event that a follower was not told"] = (16, m => m.Told(told => told.RemoveAt(told.Count / 2))),
+        ["an event that a follower was told twice"] = (16, m => m.Told(told => told.Insert(told.Count / 2, told[told.Count / 2]))),
+        ["events that a follower was told in another order"] = (16, m => m.Told(told => told.Reverse(told.Count / 2, 2))),
+        ["a follower that stays behind"] = (16, m => m.Told(told => told.RemoveAt(told.Count - 1))),
         ["a reservation that never ends"] = (15, m => m.History with { Run = m.History.Run with { Ended = DateTimeOffset.UnixEpoch.AddYears(200) } }),
     };
 
@@ -66,6 +76,8 @@ internal sealed class Mutants(History history, Dice dice)
         .Reverse().Skip(5).First();
 
     private Operation Conflict(int status) => history.Operations.Last(operation => operation.Attempts is [{ Reply: { Problem: "version-conflict" } reply }] && reply.Status == status);
+
+    private Operation Discontinued() => history.Operations.First(operation => operation.Attempts is [{ Reply.Problem: "product-discontinued" }]);
 
     private Operation Merged() => history.Operations.Last(operation => operation is { Request: { Act: Act.Rename, Seen: not null }, Fate: Fate.Accepted });
 
@@ -129,7 +141,7 @@ internal sealed class Mutants(History history, Dice dice)
 
     private History Ground(Func<Ground, IReadOnlyList<ProductState>, Ground> change)
     {
-        var operation = Last(Act.Adjust, Fate.Refused);
+        var operation = history.Operations.Last(operation => operation is { Request.Act: Act.Adjust, Attempts: [{ Reply.Problem: "insufficient-stock" }] });
         return Reply(operation, reply => reply with { Grounds = [change(reply.Grounds[0], States(operation.Request.Product))] });
     }
 
@@ -174,6 +186,13 @@ internal sealed class Mutants(History history, Dice dice)
         var rows = history.Run.Products.Select(product =>
             States(product)[history.Log.Count(e => e.Product == product && e.Sequence <= asOf)].ShownOf(product)).ToList();
         return Reply(Last(Act.List), reply => reply with { Shown = rows, Lag = say(new StatedLag(false, asOf, reply.Lag!.Head, reply.Lag.Head - asOf, 1_000_000)) });
+    }
+
+    private History Told(Action<List<ToldEvent>> change)
+    {
+        var told = history.Followers[0].ToList();
+        change(told);
+        return history with { Followers = [told] };
     }
 
     private History Tables(Func<ProjectedTables, ProjectedTables> change) => history with { Tables = change(history.Tables) };

@@ -25,7 +25,7 @@ internal static class Checker
             }
         }
 
-        var rest = Task.Run(() => (IReadOnlyList<Violation>)[.. OneCommandEach(history.Log), .. RepeatCheck.Of(history.Operations), .. OrderCheck.Of(history), .. SessionCheck.Of(history.Operations)]);
+        var rest = Task.Run(() => (IReadOnlyList<Violation>)[.. OneCommandEach(history.Log), .. RepeatCheck.Of(history.Operations), .. OrderCheck.Of(history), .. SessionCheck.Of(history.Operations), .. ToldCheck.Of(history)]);
         var counters = Task.Run(() => Counters.Of(history));
         // What stands at a product says nothing of another one.
         var products = events.Keys.Union(operations.Keys).AsParallel().AsOrdered()

@@ -43,6 +43,12 @@ internal sealed record Counters
     /// <summary>Catalogue pages that said they were behind.</summary>
     public int StaleLists { get; init; }
 
+    /// <summary>Nodes that took over the lead from another one.</summary>
+    public int Takeovers { get; init; }
+
+    /// <summary>Commands that were decided again because somebody else had been first, without their callers having to care.</summary>
+    public int Redone { get; init; }
+
     /// <summary>Attempts that ended in 500: a defect, if not a wrong history.</summary>
     public int InternalErrors { get; init; }
 
@@ -67,9 +73,33 @@ internal sealed record Counters
             Merged = writes.Count(write => write is { Operation.Request: { Seen: { } seen, IfMatch: null }, Answered.Reply: { End: End.Ok } reply } && reply.Shown[0].Version > seen + 1),
             Expired = history.Log.Count(e => e.Type == LoggedEvent.Expired),
             StaleLists = replies.Count(reply => reply.Lag is { UpToDate: false }),
+            Takeovers = history.Run.Takeovers,
+            Redone = history.Run.Redone,
             InternalErrors = replies.Count(reply => reply.Status == 500),
         };
     }
+
+    /// <summary>The sum of several runs.</summary>
+    public static Counters operator +(Counters one, Counters other) => new()
+    {
+        Operations = one.Operations + other.Operations,
+        Events = one.Events + other.Events,
+        Accepted = one.Accepted + other.Accepted,
+        Refused = one.Refused + other.Refused,
+        UnknownAndDone = one.UnknownAndDone + other.UnknownAndDone,
+        UnknownAndNot = one.UnknownAndNot + other.UnknownAndNot,
+        SettledByAskingAgain = one.SettledByAskingAgain + other.SettledByAskingAgain,
+        ReplayedByAnotherNode = one.ReplayedByAnotherNode + other.ReplayedByAnotherNode,
+        DrivenToZero = one.DrivenToZero + other.DrivenToZero,
+        RefusedByOne = one.RefusedByOne + other.RefusedByOne,
+        Conflicts = one.Conflicts + other.Conflicts,
+        Merged = one.Merged + other.Merged,
+        Expired = one.Expired + other.Expired,
+        StaleLists = one.StaleLists + other.StaleLists,
+        Takeovers = one.Takeovers + other.Takeovers,
+        Redone = one.Redone + other.Redone,
+        InternalErrors = one.InternalErrors + other.InternalErrors,
+    };
 
     private static bool WasReplayedByAnotherNode(Operation operation) => operation.Attempts.Count > 1 && operation.Attempts.Any(
         attempt => attempt.Reply is { Replayed: true } && operation.Attempts.TakeWhile(other => other != attempt).All(other => other.Node != attempt.Node));

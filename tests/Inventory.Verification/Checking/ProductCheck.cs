@@ -129,6 +129,8 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
             Act.Reserve => (e.Type, e.Amount) == (LoggedEvent.Reserved, request.Amount)
                 && (operation.Answered?.Reply?.Reservation is not { } answered || answered == e.Reservation),
             Act.Commit => (e.Type, e.Amount, e.Reservation) == (LoggedEvent.Committed, request.Amount, request.Reservation),
+            Act.Discontinue => e.Type == LoggedEvent.Discontinued,
+            Act.Reinstate => e.Type == LoggedEvent.Reinstated,
             Act.Release => (e.Type, e.Reservation) == (LoggedEvent.Released, request.Reservation),
             _ => false,
         };
@@ -179,6 +181,11 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
         if (operation.Request.IfMatch is { } asked && asked != version - 1)
         {
             _violations.Add(new Violation(8, $"product {product}: {operation.Id} asked for version {asked} and was done on version {version - 1}", operation.Id));
+        }
+
+        if (operation.Request.Act is not (Act.Commit or Act.Release) && _states[version - 1].Discontinued != (operation.Request.Act == Act.Reinstate))
+        {
+            _violations.Add(new Violation(8, $"product {product}: {operation.Id} ({operation.Request.Act}) was done on {_states[version - 1]}", operation.Id));
         }
 
         if (operation.Request is { IfMatch: null, Seen: { } seen } && ClashAfter(operation.Request.Act, seen, version - 1) is { } clash)
@@ -276,12 +283,12 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
             "insufficient-stock" => ground.Available is not { } available
                 || (available == state.Available && ground.Requested == Wanted(request) && ground.Requested > available),
             "count-below-reserved" => request.Amount < state.Reserved,
-            // It is an order's, and another of its products stands against it.
-            "product-discontinued" or "product-not-discontinued" => false,
+            "product-discontinued" => state.Discontinued,
+            "product-not-discontinued" => !state.Discontinued,
             "reservation-committed" => Reservations.ClosedBy(request.Reservation, ground.Version) == LoggedEvent.Committed,
             "reservation-released" => Reservations.ClosedBy(request.Reservation, ground.Version) == LoggedEvent.Released,
             "reservation-expired" => Reservations.ClosedBy(request.Reservation, ground.Version) == LoggedEvent.Expired
-                || Reservations.IsOverdue(request.Reservation, ground.Version, run.Ended),
+                || Reservations.IsOverdue(request.Reservation, ground.Version, run.Ended + run.Ahead),
             "reservation-not-found" => !Reservations.Has(request.Reservation, ground.Version),
             "commit-exceeds-reservation" => request.Amount > Reservations.QuantityOf(request.Reservation),
             _ => true,
@@ -317,7 +324,9 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
             var type = log[(int)version - 1].Type;
             if (act switch
             {
-                Act.Rename => type == LoggedEvent.Renamed,
+                Act.Rename => type is LoggedEvent.Renamed or LoggedEvent.Discontinued,
+                Act.Adjust or Act.Reserve => type == LoggedEvent.Discontinued,
+                Act.Discontinue or Act.Reinstate => true,
                 Act.Count => type is LoggedEvent.Adjusted or LoggedEvent.Counted or LoggedEvent.Committed,
                 _ => false,
             })

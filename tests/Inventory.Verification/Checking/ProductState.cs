@@ -3,7 +3,7 @@ using Inventory.Verification.Histories;
 namespace Inventory.Verification.Checking;
 
 /// <summary>A product after some of its events. The rules are written down once more here: the service's own fold is what is verified.</summary>
-internal readonly record struct ProductState(long Version, string Name, int OnHand, int Reserved)
+internal readonly record struct ProductState(long Version, string Name, int OnHand, int Reserved, bool Discontinued)
 {
     public int Available => OnHand - Reserved;
 
@@ -19,6 +19,8 @@ internal readonly record struct ProductState(long Version, string Name, int OnHa
             LoggedEvent.Counted => next with { OnHand = e.Amount },
             LoggedEvent.Reserved => next with { Reserved = Reserved + e.Amount },
             LoggedEvent.Committed => next with { OnHand = OnHand - e.Amount, Reserved = Reserved - e.Amount - e.Returned },
+            LoggedEvent.Discontinued => next with { Discontinued = true },
+            LoggedEvent.Reinstated => next with { Discontinued = false },
             LoggedEvent.Released or LoggedEvent.Expired => next with { Reserved = Reserved - e.Amount },
             _ => next,
         };
@@ -26,10 +28,10 @@ internal readonly record struct ProductState(long Version, string Name, int OnHa
 
     /// <summary>Whether somebody was shown exactly this.</summary>
     public bool IsShownAs(Shown shown) =>
-        (Version, Name, OnHand, Reserved, Available) == (shown.Version, shown.Name, shown.OnHand, shown.Reserved, shown.Available);
+        (Version, Name, OnHand, Reserved, Available, Discontinued) == (shown.Version, shown.Name, shown.OnHand, shown.Reserved, shown.Available, shown.Discontinued);
 
     /// <summary>How it has to be shown.</summary>
-    public Shown ShownOf(Guid product) => new(product, Version, Name, OnHand, Reserved, Available, null, false);
+    public Shown ShownOf(Guid product) => new(product, Version, Name, OnHand, Reserved, Available, null, Discontinued);
 
-    public override string ToString() => $"“{Name}” with {OnHand} on hand and {Reserved} reserved at version {Version}";
+    public override string ToString() => $"“{Name}” with {OnHand} on hand and {Reserved} reserved{(Discontinued ? ", discontinued," : "")} at version {Version}";
 }

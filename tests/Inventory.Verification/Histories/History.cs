@@ -5,7 +5,17 @@ namespace Inventory.Verification.Histories;
 /// <param name="Operations">What clients asked for and were answered, in no particular order.</param>
 /// <param name="Log">The events, straight from the database, in the order of their sequence.</param>
 /// <param name="Tables">What the projections had come to when the faults were over.</param>
-internal sealed record History(RunFacts Run, IReadOnlyList<Operation> Operations, IReadOnlyList<LoggedEvent> Log, ProjectedTables Tables);
+internal sealed record History(RunFacts Run, IReadOnlyList<Operation> Operations, IReadOnlyList<LoggedEvent> Log, ProjectedTables Tables)
+{
+    /// <summary>What each reader of the event stream was told, in the order it was told in.</summary>
+    public IReadOnlyList<IReadOnlyList<ToldEvent>> Followers { get; init; } = [];
+
+    /// <summary>The ids of the facts that a receiver of webhooks was told, in the order it was told in; null when there was none.</summary>
+    public IReadOnlyList<string>? Delivered { get; init; }
+}
+
+/// <summary>An event as a reader of the event stream was told it.</summary>
+internal sealed record ToldEvent(long Sequence, Guid Product, long Version);
 
 /// <summary>What was run.</summary>
 /// <param name="Seed">What all chance in the run came from.</param>
@@ -16,7 +26,17 @@ internal sealed record History(RunFacts Run, IReadOnlyList<Operation> Operations
 /// <param name="Began">The wall clock when the run's own clock was 0.</param>
 /// <param name="Ended">The wall clock when the tables were read.</param>
 internal sealed record RunFacts(
-    ulong Seed, string Workload, string Faults, int Nodes, IReadOnlyList<Guid> Products, DateTimeOffset Began, DateTimeOffset Ended);
+    ulong Seed, string Workload, string Faults, int Nodes, IReadOnlyList<Guid> Products, DateTimeOffset Began, DateTimeOffset Ended)
+{
+    /// <summary>How far the clock of the last node was ahead.</summary>
+    public TimeSpan Ahead { get; init; }
+
+    /// <summary>How often another node took over the sharing out of the projections.</summary>
+    public int Takeovers { get; init; }
+
+    /// <summary>How many commands were decided again because somebody else had been first, without their callers having to care.</summary>
+    public int Redone { get; init; }
+}
 
 /// <summary>The rows of the projections.</summary>
 internal sealed record ProjectedTables(IReadOnlyList<Shown> List, IReadOnlyList<ProjectedReservation> Reservations);

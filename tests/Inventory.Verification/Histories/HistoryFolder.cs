@@ -1,20 +1,38 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Inventory.Verification.Histories;
 
 /// <summary>
-/// A run as it lies on disk: <c>run.json</c>, a file of JSON lines per client, <c>log.jsonl</c> with the events, and <c>tables.json</c>. It can
+/// A run as it lies on disk: <c>run.json</c>, a file of JSON lines per client, <c>log.jsonl</c> with the events, <c>tables.json</c>, and what followers and
+/// receivers were told. It can
 /// be checked again without the service or the database.
 /// </summary>
 internal static class HistoryFolder
 {
-    /// <summary>Writes what is known when the run is over.</summary>
-    public static void Finish(string folder, RunFacts run, IReadOnlyList<LoggedEvent> log, ProjectedTables tables)
+    private const string Run = "run.json";
+
+    /// <summary>Writes what is known when the run is over: everything but the operations.</summary>
+    public static void Finish(string folder, History history)
     {
-        File.WriteAllLines(Path.Combine(folder, "log.jsonl"), log.Select(e => JsonSerializer.Serialize(e, HistoryJson.Default.LoggedEvent)));
-        File.WriteAllText(Path.Combine(folder, "tables.json"), JsonSerializer.Serialize(tables, HistoryJson.Default.ProjectedTables));
-        File.WriteAllText(Path.Combine(folder, "run.json"), JsonSerializer.Serialize(run, HistoryJson.Default.RunFacts));
+        WriteLines("log.jsonl", history.Log, HistoryJson.Default.LoggedEvent);
+        foreach (var (number, told) in history.Followers.Index())
+        {
+            WriteLines($"follower{number}.jsonl", told, HistoryJson.Default.ToldEvent);
+        }
+
+        if (history.Delivered is { } delivered)
+        {
+            File.WriteAllLines(Path.Combine(folder, "delivered.txt"), delivered);
+        }
+
+        File.WriteAllText(Path.Combine(folder, "tables.json"), JsonSerializer.Serialize(history.Tables, HistoryJson.Default.ProjectedTables));
+        File.WriteAllText(Path.Combine(folder, Run), JsonSerializer.Serialize(history.Run, HistoryJson.Default.RunFacts));
+
+        void WriteLines<T>(string name, IEnumerable<T> items, JsonTypeInfo<T> type) =>
+            File.WriteAllLines(Path.Combine(folder, name), items.Select(item => JsonSerializer.Serialize(item, type)));
     }
 
     /// <summary>Writes a whole history.</summary>
@@ -33,13 +51,14 @@ internal static class HistoryFolder
             }
         }
 
-        Finish(folder, history.Run, history.Log, history.Tables);
+        Finish(folder, history);
     }
 
     /// <summary>Reads a run; null when it was not finished, because then there is nothing to compare with.</summary>
     public static History? Read(string folder)
     {
-        var run = Path.Combine(folder, "run.json");
+        var run = Path.Combine(folder, Run);
+        var delivered = Path.Combine(folder, "delivered.txt");
         if (!File.Exists(run))
         {
             return null;
@@ -51,10 +70,14 @@ internal static class HistoryFolder
             Parse(File.ReadAllBytes(run), HistoryJson.Default.RunFacts),
             operations,
             log.Result,
-            Parse(File.ReadAllBytes(Path.Combine(folder, "tables.json")), HistoryJson.Default.ProjectedTables));
+            Parse(File.ReadAllBytes(Path.Combine(folder, "tables.json")), HistoryJson.Default.ProjectedTables))
+        {
+            Followers = [.. Directory.GetFiles(folder, "follower*.jsonl").Order(StringComparer.Ordinal).Select(file => File.ReadLines(file).Select(line => Parse(Encoding.UTF8.GetBytes(line), HistoryJson.Default.ToldEvent)).ToList())],
+            Delivered = File.Exists(delivered) ? File.ReadAllLines(delivered) : null,
+        };
     }
 
-    private static T Parse<T>(ReadOnlySpan<byte> json, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
+    private static T Parse<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type) =>
         JsonSerializer.Deserialize(json, type) ?? throw new InvalidDataException($"null is no {typeof(T).Name}.");
 }
 
@@ -78,6 +101,7 @@ internal sealed record HistoryLine(long T, int Client, string Op, int Attempt, i
     IgnoreReadOnlyProperties = true)]
 [JsonSerializable(typeof(HistoryLine))]
 [JsonSerializable(typeof(LoggedEvent))]
+[JsonSerializable(typeof(ToldEvent))]
 [JsonSerializable(typeof(RunFacts))]
 [JsonSerializable(typeof(ProjectedTables))]
 internal sealed partial class HistoryJson : JsonSerializerContext;

@@ -19,6 +19,8 @@ internal sealed record LoggedEvent(long Sequence, Guid Product, long Version, st
     public const string Reserved = "stock_reserved";
     public const string Committed = "reservation_committed";
     public const string Released = "reservation_released";
+    public const string Discontinued = "product_discontinued";
+    public const string Reinstated = "product_reinstated";
     public const string Expired = "reservation_expired";
 
     /// <summary>Units: there at the start, added (signed), counted, reserved, or that left or came back.</summary>

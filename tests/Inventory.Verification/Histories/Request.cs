@@ -27,6 +27,15 @@ internal enum Act
     /// <summary>Adjust several products, all or none.</summary>
     Order,
 
+    /// <summary>Take the product out of the range.</summary>
+    Discontinue,
+
+    /// <summary>Bring it back.</summary>
+    Reinstate,
+
+    /// <summary>Ask for an adjustment in a way that cannot be understood.</summary>
+    Malformed,
+
     /// <summary>Read a product, exactly.</summary>
     Read,
 
@@ -39,7 +48,7 @@ internal enum Act
 /// <param name="Product">The product; of an order the first, of a list the one that it has to be up to date about.</param>
 internal sealed record Request(Act Act, Guid Product)
 {
-    /// <summary>Units: signed for an adjustment, what was counted, reserved, committed, or there at the start.</summary>
+    /// <summary>Units: signed for an adjustment, what was counted, reserved, committed, or there at the start. Of a malformed request, what is wrong with it.</summary>
     public int Amount { get; init; }
 
     /// <summary>The name.</summary>

@@ -79,6 +79,9 @@ internal sealed class SimulatedRun
             case 17:
                 Order();
                 break;
+            case 18 when _dice.Chance(20):
+                Season(product);
+                break;
             default:
                 List();
                 break;
@@ -105,7 +108,7 @@ internal sealed class SimulatedRun
         if (clash)
         {
             var told = _log.Where(e => e.Product == request.Product && e.Version > (request.Seen ?? request.IfMatch)).TakeLast(3)
-                .Select(e => new ToldChange(e.Version, e.Type.Replace("_", "", StringComparison.Ordinal), e.Type == LoggedEvent.Renamed));
+                .Select(e => new ToldChange(e.Version, e.Type.Replace("_", "", StringComparison.Ordinal), e.Type is LoggedEvent.Renamed or LoggedEvent.Discontinued));
             Look(request, new Reply(End.Refused, request.IfMatch is null ? 409 : 412)
             {
                 Problem = "version-conflict",
@@ -122,7 +125,7 @@ internal sealed class SimulatedRun
     private bool RenamedAfter(Guid product, long seen)
     {
         var states = _states[product];
-        return Enumerable.Range((int)seen, states.Count - (int)seen).Any(at => _log[(int)states[at].Sequence - 1].Type == LoggedEvent.Renamed);
+        return Enumerable.Range((int)seen, states.Count - (int)seen).Any(at => _log[(int)states[at].Sequence - 1].Type is LoggedEvent.Renamed or LoggedEvent.Discontinued);
     }
 
     private void Reserve(Guid product, int quantity)
@@ -137,6 +140,14 @@ internal sealed class SimulatedRun
         var id = _dice.Id();
         _open.Add((product, id, quantity));
         Write(request, new Entry(LoggedEvent.Reserved, quantity) { Reservation = id });
+    }
+
+    /// <summary>It is taken out of the range, cannot be sold, and comes back.</summary>
+    private void Season(Guid product)
+    {
+        Write(new Request(Act.Discontinue, product) { IfMatch = State(product).Version }, new Entry(LoggedEvent.Discontinued, 0));
+        Look(new Request(Act.Adjust, product) { Amount = 1 }, new Reply(End.Refused, 422) { Problem = "product-discontinued", Grounds = [new Ground(product, State(product).Version)] });
+        Write(new Request(Act.Reinstate, product) { IfMatch = State(product).Version }, new Entry(LoggedEvent.Reinstated, 0));
     }
 
     private void Close()
@@ -256,7 +267,11 @@ internal sealed class SimulatedRun
         });
         return new History(
             new RunFacts(seed, "simulated", "none", Nodes, _products, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(1)),
-            _operations, _log, new ProjectedTables([.. _products.Select(product => State(product).ShownOf(product))], [.. books]));
+            _operations, _log, new ProjectedTables([.. _products.Select(product => State(product).ShownOf(product))], [.. books]))
+        {
+            Followers = [[.. _log.Select(e => new ToldEvent(e.Sequence, e.Product, e.Version))]],
+            Delivered = [.. ToldCheck.FactsOf(_log)],
+        };
     }
 
     private ProductState State(Guid product) => _states[product][^1].State;

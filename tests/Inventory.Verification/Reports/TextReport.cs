@@ -11,7 +11,7 @@ internal static class TextReport
     private const int ToldMax = 20;
 
     /// <summary>0 for green, 1 for red, 3 when the run proves nothing.</summary>
-    public static int ExitCode(Verdict verdict) => verdict.Violations.Count > 0 ? 1 : verdict.Missing.Count > 0 ? 3 : 0;
+    public static int ExitCode(Verdict verdict) => verdict.Violations.Count > 0 || verdict.Counters.InternalErrors > 0 ? 1 : verdict.Missing.Count > 0 ? 3 : 0;
 
     /// <summary>What was run, how fast it was, and what it proves.</summary>
     public static string Of(RunResult result)
@@ -22,7 +22,7 @@ internal static class TextReport
             CultureInfo.InvariantCulture,
             $"""
              {plan.Workload.Name} on {plan.Nodes} nodes by {plan.Clients} clients, seed {plan.Seed}, history in {plan.Folder}
-             {result.Verdict.Counters.Operations / result.Seconds:N0} operations a second over {result.Seconds:N0} s
+             {result.Verdict.Counters.Operations / result.Loaded.TotalSeconds:N0} operations a second over {result.Loaded.TotalSeconds:N0} s
              {result.Latencies}
              {result.Faults.Count} faults: {string.Join(", ", faults)}
              {Of(result.Verdict)}
@@ -32,10 +32,7 @@ internal static class TextReport
     public static string Of(Verdict verdict)
     {
         var text = new StringBuilder();
-        foreach (var (name, value) in Counts(verdict.Counters))
-        {
-            text.AppendLine(CultureInfo.InvariantCulture, $"{value,12:N0}  {name}");
-        }
+        text.AppendLine(Of(verdict.Counters));
 
         foreach (var group in verdict.Violations.GroupBy(violation => violation.Invariant).OrderBy(group => group.Key))
         {
@@ -47,10 +44,17 @@ internal static class TextReport
         return text.Append(ExitCode(verdict) switch
         {
             0 => "GREEN: every promise was kept",
-            1 => $"RED: {verdict.Violations.Count.ToString("N0", CultureInfo.InvariantCulture)} violations",
+            1 => string.Create(CultureInfo.InvariantCulture, $"RED: {verdict.Violations.Count:N0} violations, {verdict.Counters.InternalErrors:N0} answers with status 500"),
             _ => "INVALID: the run is incomplete and proves nothing",
         }).ToString();
     }
+
+    /// <summary>The counters, a line each.</summary>
+    public static string Of(Counters counters) =>
+        string.Join('\n', Counts(counters).Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Value,12:N0}  {count.Name}")));
+
+    /// <summary>What never happened although it should have been met.</summary>
+    public static List<string> Unmet(Counters counters) => [.. Counts(counters with { InternalErrors = 1 }).Where(count => count.Value == 0).Select(count => count.Name)];
 
     /// <summary>The counters, by what they count.</summary>
     public static IReadOnlyList<(string Name, int Value)> Counts(Counters counters) =>
@@ -69,6 +73,8 @@ internal static class TextReport
         ("merged with unseen changes", counters.Merged),
         ("reservations expired", counters.Expired),
         ("catalogue pages that said they were behind", counters.StaleLists),
+        ("takeovers of the lead", counters.Takeovers),
+        ("decided again after a lost race", counters.Redone),
         ("answers with status 500", counters.InternalErrors),
     ];
 }

@@ -23,8 +23,8 @@ internal sealed class NodeGroup : IAsyncDisposable
     /// <summary>Between each node and the database.</summary>
     public IReadOnlyList<FaultyNetwork> Behind { get; }
 
-    /// <summary>Starts so many nodes on a database.</summary>
-    public static async Task<NodeGroup> StartAsync(int count, string connectionString, string folder)
+    /// <summary>Starts so many nodes on a database, the last of them with a clock that is ahead.</summary>
+    public static async Task<NodeGroup> StartAsync(int count, string connectionString, IReadOnlyList<(string Name, string Value)> settings, TimeSpan ahead, string folder)
     {
         var database = new NpgsqlConnectionStringBuilder(connectionString);
         var (nodes, before, behind) = (new List<ServiceNode>(), new List<FaultyNetwork>(), new List<FaultyNetwork>());
@@ -34,7 +34,7 @@ internal sealed class NodeGroup : IAsyncDisposable
             var port = FreePort();
             before.Add(new FaultyNetwork(0, port, Post).Start());
             var through = new NpgsqlConnectionStringBuilder(connectionString) { Host = "127.0.0.1", Port = behind[n].Port };
-            nodes.Add(new ServiceNode(n, port, through.ConnectionString, folder));
+            nodes.Add(new ServiceNode(n, port, [.. settings, ("ConnectionStrings__Inventory", through.ConnectionString), .. n == count - 1 ? ShiftedClock.Settings(ahead) : []], folder));
         }
 
         var group = new NodeGroup(nodes, before, behind);
@@ -60,7 +60,8 @@ internal sealed class NodeGroup : IAsyncDisposable
         Before.Concat(Behind).ToList().ForEach(network => network.Dispose());
     }
 
-    private static int FreePort()
+    /// <summary>A port that nobody listens on.</summary>
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -22,14 +22,25 @@ internal sealed record RunPlan(
 {
     /// <summary>What is broken on purpose.</summary>
     public Sabotage? Sabotage { get; init; }
+
+    /// <summary>How far the clock of the last node is ahead.</summary>
+    public TimeSpan Ahead { get; init; }
 }
 
 /// <summary>What came of a run.</summary>
-internal sealed record RunResult(RunPlan Plan, Verdict Verdict, IReadOnlyList<FaultSpan> Faults, string Latencies, double Seconds);
+/// <param name="Plan">What was to be run.</param>
+/// <param name="Verdict">What the checker found.</param>
+/// <param name="Faults">What was done meanwhile.</param>
+/// <param name="Pace">How many answers there were, second by second.</param>
+/// <param name="Latencies">How long answers took, in words.</param>
+/// <param name="Loaded">How long there was load.</param>
+internal sealed record RunResult(RunPlan Plan, Verdict Verdict, IReadOnlyList<FaultSpan> Faults, IReadOnlyList<Pace> Pace, string Latencies, TimeSpan Loaded);
 
 /// <summary>Sends a workload to nodes of its own while faults happen, reads everything at the end, and has it checked.</summary>
 internal sealed class Run(RunPlan plan, StoreServer server)
 {
+    private const int Followers = 2;
+
     private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SabotagedPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FinalReadPatience = TimeSpan.FromSeconds(60);
@@ -52,7 +63,8 @@ internal sealed class Run(RunPlan plan, StoreServer server)
     public async Task<RunResult> RunAsync()
     {
         Directory.CreateDirectory(plan.Folder);
-        await using var group = await NodeGroup.StartAsync(plan.Nodes, server.ConnectionString, plan.Folder);
+        using var receiver = Receiver.Start(NodeGroup.FreePort(), _dice.Split());
+        await using var group = await NodeGroup.StartAsync(plan.Nodes, server.ConnectionString, receiver.Settings, plan.Ahead, plan.Folder);
         var products = Enumerable.Range(0, plan.Workload.Products).Select(_ => _dice.Id()).ToList();
         var handlers = group.Before.Select(Handler).ToList();
         var nodes = handlers.Zip(group.Before, (handler, network) => new HttpClient(handler) { BaseAddress = new Uri($"http://127.0.0.1:{network.Port}"), Timeout = Timeout.InfiniteTimeSpan }).ToList();
@@ -63,6 +75,9 @@ internal sealed class Run(RunPlan plan, StoreServer server)
             await server.ExecuteAsync(statement);
         }
 
+        var followers = Enumerable.Range(0, Followers).Select(_ => new Follower(nodes, _dice.Split())).ToList();
+        using var followed = new CancellationTokenSource();
+        var following = Task.WhenAll(followers.Select(follower => follower.RunAsync(followed.Token)));
         _loaded = _clock.Elapsed;
         TimeSpan took;
         using (var over = new CancellationTokenSource())
@@ -91,12 +106,20 @@ internal sealed class Run(RunPlan plan, StoreServer server)
         await store.SettleAsync(plan.Sabotage is null ? SettlePatience : SabotagedPatience);
         await ReadAllAsync(nodes, products);
         var (log, tables) = await store.ReadAsync();
-        HistoryFolder.Finish(
-            plan.Folder,
-            new RunFacts(plan.Seed, plan.Workload.Name, string.Join(',', plan.Faults.Select(fault => fault.Name)), plan.Nodes, products, _began, TimeProvider.System.GetUtcNow()),
-            log, tables);
+        var (takeovers, redone) = await store.CountAsync();
+        await Task.WhenAll(followers.Select(follower => follower.ReachesAsync(log[^1].Sequence, SettlePatience)));
+        await receiver.HasAllAsync(ToldCheck.FactsOf(log), plan.Sabotage is null ? SettlePatience : SabotagedPatience);
+        await followed.CancelAsync();
+        await following;
+        var facts = new RunFacts(
+            plan.Seed, plan.Workload.Name, string.Join(',', plan.Faults.Select(fault => fault.Name)), plan.Nodes, products, _began, TimeProvider.System.GetUtcNow())
+        {
+            Ahead = plan.Ahead, Takeovers = takeovers, Redone = redone,
+        };
+        HistoryFolder.Finish(plan.Folder, new History(facts, [], log, tables) { Followers = [.. followers.Select(follower => follower.Told)], Delivered = receiver.Delivered });
         nodes.ForEach(node => node.Dispose());
-        return new RunResult(plan, Checker.Check(HistoryFolder.Read(plan.Folder)!), nemesis.Spans, Latencies.ToString(), took.TotalSeconds);
+        var history = HistoryFolder.Read(plan.Folder)!;
+        return new RunResult(plan, Checker.Check(history), nemesis.Spans, Pace.Of(history), Latencies.ToString(), took);
     }
 
     private HttpMessageHandler Handler(FaultyNetwork _)

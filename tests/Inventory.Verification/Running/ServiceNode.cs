@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Inventory.Verification.Running;
 
 /// <summary>A node: the built service as a process of its own, on a port that it keeps over its deaths.</summary>
-internal sealed class ServiceNode(int number, int port, string connectionString, string folder) : IAsyncDisposable
+internal sealed class ServiceNode(int number, int port, IReadOnlyList<(string Name, string Value)> settings, string folder) : IAsyncDisposable
 {
     private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(1);
@@ -139,8 +139,12 @@ internal sealed class ServiceNode(int number, int port, string connectionString,
             WorkingDirectory = Path.GetDirectoryName(Program),
         };
         info.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
-        info.Environment["ConnectionStrings__Inventory"] = connectionString;
         info.Environment["Logging__LogLevel__Default"] = "Warning";
+        foreach (var (name, value) in settings)
+        {
+            info.Environment[name] = value;
+        }
+
         return info;
     }
 

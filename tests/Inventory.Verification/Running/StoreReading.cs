@@ -9,14 +9,17 @@ namespace Inventory.Verification.Running;
 /// <summary>Reads what stands in the database, past the service.</summary>
 internal sealed class StoreReading(string connectionString)
 {
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
+
     /// <summary>
     /// Waits until nothing is under way: no more events come, the list has come to the last version of every product, and no reservation is about to
     /// end. What is not so when the patience is over is for the checker to find.
     /// </summary>
+    /// <param name="patience">How long the list may take; reservations may take twice as long, because what a node took may have to be given back first.</param>
     public async Task SettleAsync(TimeSpan patience)
     {
         var (events, since) = (-1L, Stopwatch.StartNew());
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < patience; await Task.Delay(200))
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < 2 * patience; await Task.Delay(200))
         {
             await using var connection = await StoreServer.OpenAsync(connectionString);
             await using var command = new NpgsqlCommand(
@@ -32,7 +35,8 @@ internal sealed class StoreReading(string connectionString)
                 (events, since) = (reader.GetInt64(0), Stopwatch.StartNew());
             }
 
-            if (since.Elapsed > TimeSpan.FromSeconds(2) && reader.GetInt64(1) == 0 && reader.GetInt64(2) == 0)
+            var (behind, open) = (reader.GetInt64(1) > 0, reader.GetInt64(2) > 0);
+            if (behind ? clock.Elapsed > patience : !open && since.Elapsed > Quiet)
             {
                 return;
             }
@@ -53,6 +57,19 @@ internal sealed class StoreReading(string connectionString)
             connection, "select id, product_id, quantity, status, committed_quantity from inventory.reservations", row => new ProjectedReservation(
                 row.GetGuid(0), row.GetGuid(1), row.GetInt32(2), row.GetString(3), row.GetValue(4) as int?));
         return (log, new ProjectedTables(list, reservations));
+    }
+
+    /// <summary>How often another node took over the lead, and how many commands were decided again.</summary>
+    public async Task<(int Takeovers, int Redone)> CountAsync()
+    {
+        await using var connection = await StoreServer.OpenAsync(connectionString);
+        return (await RowsAsync(
+            connection,
+            """
+            select greatest(0, (select count(*) from messages.wolverine_node_records where event_name = 'LeadershipAssumed')::int - 1),
+                   (select count(*) from inventory.conflicts where not escaped and attempts > 1)::int
+            """,
+            row => (row.GetInt32(0), row.GetInt32(1))))[0];
     }
 
     private static LoggedEvent Event(NpgsqlDataReader row)

@@ -13,6 +13,14 @@ internal static class Wire
 {
     private static readonly string[] SurelyNotDone = ["overloaded", "conflict-retries-exhausted", "unavailable", "not-yet-visible", "not-ready"];
 
+    /// <summary>Bodies that no adjustment has.</summary>
+    public static IReadOnlyList<string> Malformed { get; } =
+    [
+        "", "{", "null", "[]", "\"-1\"", """{"delta":-1}""", """{"delta":"-1","reason":"sale"}""", """{"delta":-1.5,"reason":"sale"}""", """{"delta":1e400,"reason":"sale"}""",
+        """{"delta":0,"reason":"sale"}""", """{"delta":-2147483649,"reason":"sale"}""", """{"delta":-1,"delta":-2,"reason":"sale"}""", """{"delta":-1,"reason":"sale","version":1}""",
+        """{"delta":-1,"reason":"sale"}{}""", """{"delta":-1,"reason":"\u0000"}""", """{"delta":-1,"reason":"\ud800"}""", $$"""{"delta":-1,"reason":"{{new string('x', 70_000)}}"}""",
+    ];
+
     /// <summary>Sends a request once. Whatever goes wrong on the way is an unknown outcome.</summary>
     public static async Task<Reply> SendAsync(HttpClient node, string operation, Request request, TimeSpan patience)
     {
@@ -42,10 +50,18 @@ internal static class Wire
             Act.Commit => (HttpMethod.Post, $"{product}/reservations/{request.Reservation}/commit", new { quantity = request.Amount }),
             Act.Release => (HttpMethod.Post, $"{product}/reservations/{request.Reservation}/release", new { }),
             Act.Order => (HttpMethod.Post, "/adjustments", new { lines = request.Lines!.Select(line => new { productId = line.Product, delta = line.Units }), reason = "order" }),
+            Act.Discontinue => (HttpMethod.Post, $"{product}/discontinue", new { reason = "season" }),
+            Act.Reinstate => (HttpMethod.Post, $"{product}/reinstate", new { }),
+            Act.Malformed => (HttpMethod.Post, $"{product}/adjustments", null),
             Act.Read => (HttpMethod.Get, product, null),
             _ => (HttpMethod.Get, "/products?limit=200", null),
         };
-        var message = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body is null ? null : JsonContent.Create(body, body.GetType()) };
+        var message = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) 
+        {
+            Content = request.Act == Act.Malformed ? new StringContent(Malformed[request.Amount], Encoding.UTF8, "application/json")
+                : body is null ? null
+                : JsonContent.Create(body, body.GetType()),
+        };
         if (request.Writes)
         {
             message.Headers.Add("Actor", operation);

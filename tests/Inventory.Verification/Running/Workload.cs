@@ -11,6 +11,7 @@ namespace Inventory.Verification.Running;
 internal sealed record Workload(string Name, string About, int Products, int Stock, IReadOnlyList<Act> Acts)
 {
     private const int Names = 5;
+    private const int SeenOfHundred = 20;
 
     /// <summary>Percent of the requests that are about the first product.</summary>
     public int Heat { get; init; } = 30;
@@ -25,12 +26,14 @@ internal sealed record Workload(string Name, string About, int Products, int Sto
     [
         new("mixed", "everything at once, on a few products", 12, 60, [
             Act.Adjust, Act.Adjust, Act.Adjust, Act.Adjust, Act.Adjust, Act.Read, Act.Read, Act.Rename, Act.Rename, Act.Count, Act.Reserve, Act.Reserve, Act.Reserve, Act.Commit, Act.Release,
-            Act.Order, Act.Order, Act.List, Act.List]),
+            Act.Order, Act.Order, Act.List, Act.List, Act.Malformed]),
         new("hot", "everybody changes one product", 1, 1_000_000, [Act.Adjust, Act.Adjust, Act.Adjust, Act.Adjust, Act.Adjust, Act.Adjust, Act.Adjust, Act.Read]) { Heat = 100 },
         new("zipf", "a thousand products, some wanted much more than others", 1_000, 100, [Act.Adjust, Act.Adjust, Act.Adjust, Act.Read]) { Heat = 0 },
         new("drain", "stock is driven to exactly nothing, again and again", 10, 20, [Act.Adjust, Act.Adjust, Act.Adjust, Act.Read]) { UnitsMax = 5 },
         new("compare-and-set", "read, and change only what was read (If-Match)", 2, 50, [Act.Count, Act.Read, Act.Rename, Act.Adjust]),
         new("renames", "names given by people who saw older versions, between sales (Seen-Version)", 2, 10_000, [Act.Rename, Act.Adjust, Act.Adjust, Act.Adjust, Act.Read]),
+        new("range", "products leave the range and come back between sales (Seen-Version, If-Match)", 3, 10_000, [
+            Act.Adjust, Act.Adjust, Act.Adjust, Act.Reserve, Act.Rename, Act.Discontinue, Act.Reinstate, Act.Read, Act.Malformed]),
         new("orders", "several products, all or nothing", 6, 200, [Act.Order, Act.Order, Act.Order, Act.Adjust, Act.Read]),
         new("reservations", "promised, taken, given back, or over", 4, 100, [Act.Reserve, Act.Reserve, Act.Reserve, Act.Commit, Act.Release, Act.Adjust, Act.Read]),
         new("same-key", "the same request to every node at once", 3, 1_000, [Act.Adjust, Act.Reserve, Act.Rename, Act.Order]) { Everywhere = 100 },
@@ -48,15 +51,19 @@ internal sealed record Workload(string Name, string About, int Products, int Sto
         return act switch
         {
             // Nobody knows enough to do it: then they look, or make what is needed.
-            Act.Rename or Act.Count when seen is null => new Request(Act.Read, product),
+            Act.Rename or Act.Count or Act.Discontinue or Act.Reinstate when seen is null => new Request(Act.Read, product),
             Act.Commit or Act.Release when memory.TakeReservation(dice) is { } own => new Request(act, own.Product) { Reservation = own.Id, Amount = dice.Between(1, own.Quantity) },
             Act.Commit or Act.Release or Act.Reserve => new Request(Act.Reserve, product) { Amount = dice.Between(1, UnitsMax), Seconds = dice.Chance(40) ? dice.Between(1, 3) : 3_600 },
             Act.Rename when dice.Chance(50) => new Request(act, product) { Text = $"Name {dice.Below(Names)}", IfMatch = seen!.Version },
             Act.Rename => new Request(act, product) { Text = $"Name {dice.Below(Names)}", Seen = seen!.Version },
+            Act.Discontinue or Act.Reinstate => dice.Chance(50)
+                ? new Request(seen!.Discontinued ? Act.Reinstate : Act.Discontinue, product) { IfMatch = seen.Version }
+                : new Request(act, product) { Seen = seen!.Version },
+            Act.Malformed => new Request(act, product) { Amount = dice.Below(Wire.Malformed.Count) },
             Act.Count => new Request(act, product) { Amount = seen!.Reserved + dice.Below(Stock), IfMatch = seen.Version },
             Act.Order => new Request(act, product) { Lines = [.. Lines(dice, product, products)] },
             Act.List => new Request(act, product) { Seen = seen?.Version },
-            Act.Adjust => new Request(act, product) { Amount = Units(dice) },
+            Act.Adjust => new Request(act, product) { Amount = Units(dice), Seen = seen is not null && dice.Chance(SeenOfHundred) ? seen.Version : null },
             _ => new Request(act, product),
         };
     }

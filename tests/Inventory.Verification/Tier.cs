@@ -1,0 +1,43 @@
+using System.Globalization;
+
+namespace Inventory.Verification;
+
+/// <summary>A part of a tier: one run.</summary>
+/// <param name="Workload">What is asked for.</param>
+/// <param name="Operations">How many operations.</param>
+/// <param name="Faults">How many faults.</param>
+/// <param name="Clients">How many clients.</param>
+/// <param name="Minutes">How long there is load at most.</param>
+internal sealed record Share(string Workload, int Operations, int Faults, int Clients, int Minutes)
+{
+    /// <summary>The options of its run.</summary>
+    public string[] Options =>
+    [
+        "--workload", Workload, "--operations", Text(Operations), "--fault-count", Text(Faults), "--clients", Text(Clients), "--minutes", Text(Minutes),
+    ];
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>Runs that belong together.</summary>
+internal static class Tier
+{
+    /// <summary>With every change. Most of it is one product that everybody changes, which is fast because its commands are folded; the rest is a little of everything.</summary>
+    public static IReadOnlyList<Share> Continuous { get; } = [new("hot", 40_000, 7, 48, 1), new("mixed", 10_000, 13, 48, 1)];
+
+    /// <summary>A million operations and three hundred faults, over all workloads; those that are quick have more of the operations.</summary>
+    public static IReadOnlyList<Share> OnDemand { get; } =
+    [
+        new("mixed", 60_000, 35, 48, 10),
+        new("hot", 290_000, 25, 96, 10),
+        new("zipf", 180_000, 25, 96, 10),
+        new("drain", 140_000, 30, 96, 10),
+        new("compare-and-set", 40_000, 30, 48, 8),
+        new("renames", 60_000, 30, 48, 8),
+        new("orders", 50_000, 30, 48, 8),
+        new("reservations", 70_000, 30, 48, 8),
+        new("same-key", 30_000, 20, 48, 8),
+        new("range", 30_000, 20, 48, 8),
+        new("lists", 50_000, 25, 48, 8),
+    ];
+}
