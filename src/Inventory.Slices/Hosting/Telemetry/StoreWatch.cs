@@ -44,7 +44,9 @@ internal sealed partial class StoreWatch(
 
             return new StoreFigures(projections, await DeadLettersAsync(cancellation), checks);
         }
-        catch (NpgsqlException e)
+#pragma warning disable CA1031 // Whatever it is: what only watches must not stop the service.
+        catch (Exception e) when (!cancellation.IsCancellationRequested)
+#pragma warning restore CA1031
         {
             // Old figures would look as if all were well.
             LogUnknown(logger, e.Message);
