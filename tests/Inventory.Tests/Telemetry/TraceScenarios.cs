@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Inventory.Conflicts;
 using Inventory.Slices.Products;
 using Inventory.Tests.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Inventory.Tests.Telemetry;
 
@@ -107,6 +108,24 @@ public sealed class TraceScenarios(TracedService service) : IClassFixture<Traced
         Assert.DoesNotContain(roots, root => Regex.IsMatch(root, "^Npgsql|highwatermark|loading|wolverine_node_assignments"));
     }
 
+    [Fact]
+    public async Task A_command_that_succeeds_writes_no_line_into_the_log_and_a_conflict_writes_one_that_leads_to_its_trace()
+    {
+        var id = await service.ProductAsync();
+        for (var n = 0; n < 10; n++)
+        {
+            await SellAsync(id, 1);
+        }
+
+        var renaming = await service.PutAsync($"/products/{id}/name", new { name = "Widget" }, ("If-Match", "\"1\""));
+
+        Assert.Equal(412, renaming.Status);
+        var line = Assert.Single(service.Logs, log => log.Attributes!.Any(value => value.Value is Guid stream && stream == id) || log.FormattedMessage?.Contains(id.ToString(), StringComparison.Ordinal) is true);
+        Assert.Equal(("Inventory.Conflicts.CommandSender", LogLevel.Information), (line.CategoryName, line.LogLevel));
+        Assert.Contains($"{line.TraceId}", renaming["traceId"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.DoesNotContain(service.Logs, log => log.CategoryName is "Wolverine" or "Marten");
+    }
+
     /// <summary>The trace that an answer's event names, when everything that follows from it is done.</summary>
     private async Task<(ActivityTraceId Trace, List<Activity> Spans)> TraceOfAsync(Guid id, HttpAnswer answer)
     {
@@ -116,12 +135,13 @@ public sealed class TraceScenarios(TracedService service) : IClassFixture<Traced
         var e = (await session.Events.FetchStreamAsync(id, version, token: TestContext.Current.CancellationToken))[^1];
         var trace = EventTraces.OriginOf(e.CorrelationId)!.Value.TraceId;
         List<Activity> spans;
+        var waiting = Stopwatch.StartNew();
         do
         {
             await Task.Delay(20, TestContext.Current.CancellationToken);
             spans = [.. service.Spans.Where(span => span.TraceId == trace)];
         }
-        while (!IsComplete(spans));
+        while (!IsComplete(spans) && waiting.Elapsed < TimeSpan.FromSeconds(30)); // What is missing then is said by who asks for it.
         return (trace, spans);
 
         bool IsComplete(List<Activity> spans) =>

@@ -43,6 +43,7 @@ public sealed class TracedService(DatabaseServer server) : ServiceWithAShop(serv
     {
         base.Configure(builder);
         builder.UseSetting("Conflicts:Lanes", "1");
+        builder.UseSetting("Logging:LogLevel:Default", "Information"); // As the service has it.
         builder.UseSetting("OTEL_EXPORTER_OTLP_ENDPOINT", _receiver.Address);
         builder.UseSetting("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
         builder.UseSetting("OTEL_BSP_SCHEDULE_DELAY", "200");
