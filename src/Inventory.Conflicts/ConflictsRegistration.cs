@@ -60,8 +60,13 @@ public static class ConflictsRegistration
         return services;
     }
 
-    /// <summary>Applies the declared policies to all handler chains.</summary>
-    public static void UseConflictPolicies(this WolverineOptions options) => options.Policies.Add<ConflictPolicies>();
+    /// <summary>Applies the declared policies to all handler chains, and keeps messages in the traces of the requests that caused them.</summary>
+    public static void UseConflictPolicies(this WolverineOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Policies.Add<ConflictPolicies>();
+        options.MetadataRules.Add(new EventTraces.FollowsItsRequest());
+    }
 
     /// <summary>Adds the mechanism's tables to the store's own. Call it after the store's schema was named.</summary>
     public static void UseConflictTables(this StoreOptions options)

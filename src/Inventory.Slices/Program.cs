@@ -32,6 +32,7 @@ try
     builder.Services.AddProjectedReads();
     builder.Services.AddLiveUpdates();
     builder.Services.AddHealth();
+    builder.Services.AddTelemetry(builder.Configuration);
     builder.Services.AddImports();
     builder.Services.AddSingleton<ProductPast>();
     builder.Services.AddScoped<CommandRequest>();

@@ -30,6 +30,7 @@ public sealed class Combiner<TAggregate> : IHostedService, IDisposable where TAg
         _known = new KnownStates<TAggregate>(_options.KnownStatesMax);
         var attempt = new FoldAttempt<TAggregate>(store, receipts, answers, parts, locks, _known, clock);
         var commit = new FoldCommit<TAggregate>(attempt, _options, clock, metrics, logger);
+        metrics.Observe(typeof(TAggregate).Name, () => _waiting);
         _lanes = [.. Enumerable.Range(0, _options.Lanes).Select(_ => new Lane<TAggregate>(commit.RunAsync, _options, clock, metrics))];
     }
 

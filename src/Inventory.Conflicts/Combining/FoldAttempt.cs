@@ -136,12 +136,14 @@ internal sealed class FoldAttempt<TAggregate>(
         }
 
         receipts.Add(session, [.. decided.SelectMany(d => d.Receipts)]);
+        using var span = ConflictTraces.Commit(decided.Count, decided.Sum(d => d.Stream?.Appended.Count ?? 0));
         try
         {
             await session.SaveChangesAsync(cancellation);
         }
         catch (Exception e)
         {
+            span.Failed(e);
             foreach (var d in decided)
             {
                 known.Forget(d.Fold.StreamId);

@@ -24,14 +24,18 @@ internal sealed partial class FoldCommit<TAggregate>(
     public async Task RunAsync(IReadOnlyList<Fold<TAggregate>> folds, Action<Fold<TAggregate>> giveBack)
     {
         var together = folds.Where(fold => !_care.GoesAlone(fold.StreamId)).ToList();
-        var done = together.Count > 0 && await TryTogetherAsync(together, locked: together.Exists(fold => _care.IsExclusive(fold.StreamId)))
-            ? together
-            : [];
+        var done = together.Count > 0 && await RunTogetherAsync(together) ? together : [];
         done.ForEach(giveBack);
         foreach (var fold in folds.Except(done))
         {
             _ = RunAloneAsync(fold, giveBack);
         }
+    }
+
+    private async Task<bool> RunTogetherAsync(List<Fold<TAggregate>> folds)
+    {
+        using var span = ConflictTraces.Batch(folds);
+        return await TryTogetherAsync(folds, locked: folds.Exists(fold => _care.IsExclusive(fold.StreamId)));
     }
 
     /// <summary>False when the transaction failed, and each fold has to go alone.</summary>
@@ -64,6 +68,7 @@ internal sealed partial class FoldCommit<TAggregate>(
         await _alone.WaitAsync();
         try
         {
+            using var span = ConflictTraces.Batch([fold]);
             await TryAloneAsync(fold);
         }
         finally

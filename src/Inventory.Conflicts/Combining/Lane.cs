@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Inventory.Conflicts;
 
 /// <summary>
@@ -73,6 +75,8 @@ internal sealed class Lane<TAggregate>(
 
     private async Task CommitUntilNobodyIsReadyAsync()
     {
+        // This outlives the request that happens to begin it.
+        Activity.Current = null;
         while (Take() is { Count: > 0 } taken)
         {
             await commit(taken, fold => Leave(fold.StreamId));

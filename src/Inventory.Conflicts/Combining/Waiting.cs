@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Inventory.Conflicts;
 
 /// <summary>Somebody who waits in a stream's line.</summary>
@@ -33,6 +35,9 @@ internal sealed class WaitingToFold<TAggregate>(ICommand<TAggregate> command, Co
     public CommandContext Context { get; } = context;
 
     public OnConflictAttribute Policy { get; } = ConflictPolicies.Of(command.GetType());
+
+    /// <summary>The command's span; null when it is not traced.</summary>
+    public Activity? Span { get; } = ConflictTraces.CurrentCommand();
 
     /// <summary>How it ended.</summary>
     public Task<Outcome<TAggregate>> Outcome => _outcome.Task;

@@ -24,6 +24,7 @@ public sealed class ConflictMetrics
         HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     };
 
+    private readonly Meter _meter;
     private readonly Counter<long> _absorbed;
     private readonly Counter<long> _escaped;
     private readonly Counter<long> _unrecorded;
@@ -31,11 +32,12 @@ public sealed class ConflictMetrics
     private readonly Histogram<int> _batchCommands;
     private readonly Histogram<int> _batchStreams;
     private readonly Histogram<double> _queueWait;
+    private readonly Histogram<double> _duration;
 
     public ConflictMetrics(IMeterFactory meters)
     {
         ArgumentNullException.ThrowIfNull(meters);
-        var meter = meters.Create(MeterName);
+        var meter = _meter = meters.Create(MeterName);
         _absorbed = meter.CreateCounter<long>("inventory.conflicts.absorbed", "{conflict}", "Conflicts that the caller did not have to care about: races decided again, unseen changes merged.");
         _escaped = meter.CreateCounter<long>("inventory.conflicts.escaped", "{conflict}", "Conflicts that the caller was told of.");
         _unrecorded = meter.CreateCounter<long>("inventory.conflicts.unrecorded", "{conflict}", "Conflicts that are counted but missing in the conflict log, because it could not keep up.");
@@ -43,7 +45,16 @@ public sealed class ConflictMetrics
         _batchCommands = meter.CreateHistogram<int>("inventory.commits.commands", "{command}", "Commands folded into one commit.", advice: BatchBounds);
         _batchStreams = meter.CreateHistogram<int>("inventory.commits.streams", "{stream}", "Streams in one commit.", advice: BatchBounds);
         _queueWait = meter.CreateHistogram<double>("inventory.commands.queue_wait", "s", "Time from a command's arrival to its turn.", advice: WaitBounds);
+        _duration = meter.CreateHistogram<double>("inventory.commands.duration", "s", "Time from a command's arrival to its end, by how it ended.", advice: WaitBounds);
     }
+
+    /// <summary>Has it told, whenever somebody asks, how many commands of an aggregate wait or are being executed on this node.</summary>
+    internal void Observe(string aggregate, Func<int> waiting) => _meter.CreateObservableGauge(
+        "inventory.commands.waiting", () => new Measurement<int>(waiting(), new KeyValuePair<string, object?>("aggregate", aggregate)), "{command}",
+        "Commands that wait for their turn or are being executed on this node.");
+
+    internal void Ended(string command, string outcome, TimeSpan duration) => _duration.Record(
+        duration.TotalSeconds, new KeyValuePair<string, object?>("command", command), new KeyValuePair<string, object?>("outcome", outcome));
 
     internal void Absorbed(string command, Resolve policy, string clashingEvent) => _absorbed.Add(1, Tags(command, policy, clashingEvent));
 

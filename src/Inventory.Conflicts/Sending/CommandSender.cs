@@ -20,12 +20,51 @@ public sealed partial class CommandSender<TAggregate>(
     /// There is no cancellation: a command that was begun is finished, also when its caller hangs up, because a
     /// commit that is cut off half-way has an unknown outcome. Deadlines bound the time.
     /// </remarks>
-    public async Task<Outcome<TAggregate>> SendAsync(Guid streamId, object command, CommandContext context)
+    public Task<Outcome<TAggregate>> SendAsync(Guid streamId, object command, CommandContext context)
     {
         ArgumentNullException.ThrowIfNull(command);
         ArgumentNullException.ThrowIfNull(context);
-
         var policy = ConflictPolicies.Of(command.GetType());
+        return WatchAsync(command, policy, streamId, () => SendAsync(streamId, command, policy, context));
+    }
+
+    /// <summary>Sends a command to several streams, all or none, and waits for how it ended.</summary>
+    /// <param name="command">The command; its type declares <see cref="Resolve.Retry"/>.</param>
+    /// <param name="context">Who sends it. What they had seen does not matter.</param>
+    /// <remarks>It does not stand in the streams' lines: the locks on their rows are one line for all nodes.</remarks>
+    public Task<Outcome<IReadOnlyList<TAggregate>>> SendToManyAsync(ICommandOnMany<TAggregate> command, CommandContext context)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        ArgumentNullException.ThrowIfNull(context);
+        var policy = ConflictPolicies.Of(command.GetType());
+        return WatchAsync(command, policy, null, () => SendToManyAsync(command, policy, context));
+    }
+
+    /// <summary>Traces and measures a command from its arrival to its end.</summary>
+    private async Task<Outcome<TState>> WatchAsync<TState>(object command, OnConflictAttribute policy, Guid? streamId, Func<Task<Outcome<TState>>> send)
+    {
+        var (name, end, began) = (command.GetType().Name, "Failed", clock.GetTimestamp());
+        using var span = ConflictTraces.Command(name, policy.Resolve, streamId);
+        try
+        {
+            var outcome = await send();
+            end = ConflictTraces.NameOf(outcome);
+            span.Ended(outcome);
+            return outcome;
+        }
+        catch (Exception e)
+        {
+            span.Failed(e);
+            throw;
+        }
+        finally
+        {
+            metrics.Ended(name, end, clock.GetElapsedTime(began));
+        }
+    }
+
+    private async Task<Outcome<TAggregate>> SendAsync(Guid streamId, object command, OnConflictAttribute policy, CommandContext context)
+    {
         if (policy is { Resolve: Resolve.Reject, StartsStream: false } && context.Precondition is Precondition.Nothing)
         {
             // Who sends an executed request again is answered as then, also without the version it saw then.
@@ -53,14 +92,8 @@ public sealed partial class CommandSender<TAggregate>(
         }
     }
 
-    /// <summary>Sends a command to several streams, all or none, and waits for how it ended.</summary>
-    /// <param name="command">The command; its type declares <see cref="Resolve.Retry"/>.</param>
-    /// <param name="context">Who sends it. What they had seen does not matter.</param>
-    /// <remarks>It does not stand in the streams' lines: the locks on their rows are one line for all nodes.</remarks>
-    public async Task<Outcome<IReadOnlyList<TAggregate>>> SendToManyAsync(ICommandOnMany<TAggregate> command, CommandContext context)
+    private async Task<Outcome<IReadOnlyList<TAggregate>>> SendToManyAsync(ICommandOnMany<TAggregate> command, OnConflictAttribute policy, CommandContext context)
     {
-        ArgumentNullException.ThrowIfNull(command);
-        ArgumentNullException.ThrowIfNull(context);
         if (!inFlight.TryBegin(context.ReceiptId))
         {
             return new Outcome<IReadOnlyList<TAggregate>>.InFlight();
@@ -70,7 +103,7 @@ public sealed partial class CommandSender<TAggregate>(
         {
             var streamId = command.StreamIds.Min();
             var outcome = await InvokeAsync<IReadOnlyList<TAggregate>>(streamId, command, context);
-            Count(streamId, command.GetType().Name, ConflictPolicies.Of(command.GetType()).Resolve, context, outcome);
+            Count(streamId, command.GetType().Name, policy.Resolve, context, outcome);
             return outcome;
         }
         finally

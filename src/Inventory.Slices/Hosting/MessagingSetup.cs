@@ -9,6 +9,9 @@ namespace Inventory.Slices.Hosting;
 /// <summary>Sets up Wolverine: which handlers there are, how their code is made, how nodes share the work.</summary>
 public static class MessagingSetup
 {
+    /// <summary>The name under which the service is known to whoever watches it.</summary>
+    public const string ServiceName = "inventory";
+
     private static bool HasGeneratedCode { get; } = typeof(Program).Assembly.GetTypes()
         .Any(type => type.Namespace?.StartsWith("Internal.Generated", StringComparison.Ordinal) is true);
 
@@ -27,7 +30,7 @@ public static class MessagingSetup
 
         // Named because a test or a tool may be the entry assembly; generated code is looked for here.
         options.ApplicationAssembly = typeof(Program).Assembly;
-        options.ServiceName = "inventory";
+        options.ServiceName = ServiceName;
         options.UseConflictPolicies();
 
         // Code generated at build time (see the Dockerfile) starts faster and needs no compiler. Nothing notices when it is
@@ -47,6 +50,9 @@ public static class MessagingSetup
         options.Durability.StaleNodeTimeout = TimeSpan.FromSeconds(6);
         options.Durability.OrphanedMessageSweepPollingTime = TimeSpan.FromSeconds(1);
         options.Durability.NodeReassignmentPollingTime = TimeSpan.FromSeconds(1);
+
+        // A span a second that says that nothing has changed.
+        options.Durability.NodeAssignmentHealthCheckTracingEnabled = false;
 
         options.UseReservations();
         options.UseIntegration(configuration);

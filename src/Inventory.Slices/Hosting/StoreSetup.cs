@@ -61,7 +61,8 @@ public static class StoreSetup
         // Whoever waits longer than this for a row that somebody else holds is told so, and tries again on its own.
         // And what is searched for is found with one or two letters wrong; the default finds one wrong letter in a long word.
         settings.Options ??= "-c lock_timeout=2000 -c pg_trgm.word_similarity_threshold=0.4";
-        return NpgsqlDataSource.Create(settings);
+        // The pool's name in metrics and spans; by default it is the connection string.
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = MessagingSetup.ServiceName }.Build();
     }
 
     private static void Configure(StoreOptions options)

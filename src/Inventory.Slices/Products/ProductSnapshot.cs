@@ -1,3 +1,4 @@
+using Inventory.Conflicts;
 using JasperFx.Events;
 using JasperFx.Events.Grouping;
 using Marten;
@@ -25,13 +26,13 @@ public sealed class ProductSnapshot : SingleStreamProjection<Product, Guid>
         {
             if (e.Data is StockReserved reserved)
             {
-                slice.PublishMessage(new ReservationDue(slice.Snapshot!.Id, reserved.ReservationId, reserved.ExpiresAt));
+                slice.PublishMessage(new ReservationDue(slice.Snapshot!.Id, reserved.ReservationId, reserved.ExpiresAt), EventTraces.CausedBy(slice.TenantId, e));
             }
         }
 
         foreach (var fact in ProductFact.Of(slice.Events(), slice.Snapshot!))
         {
-            slice.PublishMessage(fact);
+            slice.PublishMessage(fact, EventTraces.CausedBy(slice.TenantId, slice.Events()[^(int)(slice.Snapshot!.Version - fact.Product.Version + 1)]));
         }
 
         return ValueTask.CompletedTask;

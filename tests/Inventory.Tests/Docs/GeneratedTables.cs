@@ -22,7 +22,10 @@ public sealed partial class GeneratedTables(Service service) : IClassFixture<Ser
 
     [Fact]
     public void Docs_conflicts_is_current() => IsCurrent(
-        "docs/conflicts.md", [("matrix", Matrix(PolicyMatrix.Current)), ("metrics", Metrics())]);
+        "docs/conflicts.md", [("matrix", Matrix(PolicyMatrix.Current)), ("metrics", Metrics(ConflictMetrics.MeterName))]);
+
+    [Fact]
+    public void Docs_operations_is_current() => IsCurrent("docs/operations.md", [("metrics", Metrics(ServiceMetrics.MeterName))]);
 
     [Fact]
     public void The_read_me_of_the_mechanism_is_current() => IsCurrent("src/Inventory.Conflicts/README.md", [("options", Options())]);
@@ -77,15 +80,15 @@ public sealed partial class GeneratedTables(Service service) : IClassFixture<Ser
         }));
     }
 
-    /// <summary>What the service's meter has published.</summary>
-    private string Metrics()
+    /// <summary>What one of the service's meters has published.</summary>
+    private string Metrics(string meter)
     {
         var meters = service.Host.Services.GetRequiredService<IMeterFactory>();
         var instruments = new List<Instrument>();
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, _) =>
         {
-            if (instrument.Meter.Name == ConflictMetrics.MeterName && ReferenceEquals(instrument.Meter.Scope, meters))
+            if (instrument.Meter.Name == meter && ReferenceEquals(instrument.Meter.Scope, meters))
             {
                 instruments.Add(instrument);
             }
@@ -94,7 +97,7 @@ public sealed partial class GeneratedTables(Service service) : IClassFixture<Ser
         Assert.NotEmpty(instruments);
         return Table(["metric", "kind", "unit", "what it says"], instruments.OrderBy(i => i.Name, StringComparer.Ordinal).Select(i => new[]
         {
-            $"`{i.Name}`", i.GetType().Name.Split('`')[0].ToLowerInvariant(), $"`{i.Unit}`", i.Description!,
+            $"`{i.Name}`", i.GetType().Name.Split('`')[0].Replace("Observable", "", StringComparison.Ordinal).ToLowerInvariant(), $"`{i.Unit}`", i.Description!,
         }));
     }
 

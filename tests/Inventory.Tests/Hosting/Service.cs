@@ -40,7 +40,7 @@ public class Service(DatabaseServer server) : IAsyncLifetime
     /// <summary>The way to the database, when it is not the direct one.</summary>
     protected virtual string Way(string connectionString) => connectionString;
 
-    public async ValueTask InitializeAsync()
+    public virtual async ValueTask InitializeAsync()
     {
         var connectionString = Way(await server.CreateDatabaseAsync(_database));
         _host = await AlbaHost.For<Program>(builder =>

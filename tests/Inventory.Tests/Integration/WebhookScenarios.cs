@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
@@ -6,69 +5,12 @@ using System.Text.Json.Nodes;
 using Inventory.Slices.Products;
 using Inventory.Tests.Hosting;
 using Inventory.Tests.Processes;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Wolverine.Persistence.Durability;
 using Wolverine.Persistence.Durability.DeadLetterManagement;
 
 namespace Inventory.Tests.Integration;
-
-/// <summary>A service that tells a shop on loopback, and the shop.</summary>
-public sealed class ServiceWithAShop(DatabaseServer server) : Service(server), IAsyncLifetime
-{
-    private readonly WebApplication _shop = Shop();
-
-    public static byte[] Key { get; } = RandomNumberGenerator.GetBytes(32);
-
-    /// <summary>What came, in order.</summary>
-    public ConcurrentQueue<(string Id, string Timestamp, string Signature, string Body)> Received { get; } = [];
-
-    /// <summary>How often the shop fails before it takes a fact about a product, by the product.</summary>
-    public ConcurrentDictionary<string, int> Failures { get; } = [];
-
-    async ValueTask IAsyncLifetime.InitializeAsync()
-    {
-        _shop.MapPost("/facts", TakeAsync);
-        await _shop.StartAsync();
-        await InitializeAsync();
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        await _shop.DisposeAsync();
-    }
-
-    protected override void Configure(IWebHostBuilder builder)
-    {
-        builder.UseSetting("Webhooks:Endpoints:0:Name", "shop");
-        builder.UseSetting("Webhooks:Endpoints:0:Url", _shop.Urls.Single() + "/facts");
-        builder.UseSetting("Webhooks:Endpoints:0:Secret", "whsec_" + Convert.ToBase64String(Key));
-        builder.UseSetting("Webhooks:RetryDelays:0", "00:00:00.01");
-        builder.UseSetting("Webhooks:RetryDelays:1", "00:00:00.01");
-    }
-
-    private async Task<IResult> TakeAsync(HttpRequest request)
-    {
-        using var reader = new StreamReader(request.Body);
-        var body = await reader.ReadToEndAsync();
-        var id = request.Headers["webhook-id"].ToString();
-        Received.Enqueue((id, request.Headers["webhook-timestamp"].ToString(), request.Headers["webhook-signature"].ToString(), body));
-        return Failures.AddOrUpdate(id.Split('/')[0], 0, (_, left) => left - 1) > 0 ? Results.StatusCode(500) : Results.Ok();
-    }
-
-    private static WebApplication Shop()
-    {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        return builder.Build();
-    }
-}
 
 public sealed class WebhookScenarios(ServiceWithAShop service) : IClassFixture<ServiceWithAShop>
 {

@@ -65,7 +65,7 @@ public sealed class WebhooksCommand : JasperFxAsyncCommand<WebhooksInput>
     private static DeadLetterEnvelopeQuery Query(WebhooksInput input) => new()
     {
         MessageIds = input.IdFlag is { } id ? [id] : [],
-        MessageType = "deliver-webhook",
+        MessageType = DeliverWebhook.MessageType,
         Replayable = false,
         PageSize = ListedMax,
     };

@@ -16,8 +16,12 @@ namespace Inventory.Slices.Integration;
 /// <summary>One fact for one receiver, so that a receiver that fails repeats nothing to the others.</summary>
 /// <param name="Endpoint">The receiver's name.</param>
 /// <param name="Fact">The fact.</param>
-[MessageIdentity("deliver-webhook")]
-public sealed record DeliverWebhook(string Endpoint, ProductFact Fact);
+[MessageIdentity(MessageType)]
+public sealed record DeliverWebhook(string Endpoint, ProductFact Fact)
+{
+    /// <summary>What it is called where messages are kept. Never renamed.</summary>
+    public const string MessageType = "deliver-webhook";
+}
 
 /// <summary>Finds out who wants a fact.</summary>
 public static class ProductFactHandler
@@ -46,12 +50,13 @@ public static class DeliverWebhookHandler
     public const string Client = "webhooks";
 
     public static async Task Handle(
-        DeliverWebhook delivery, IHttpClientFactory clients, IOptions<WebhookOptions> options, TimeProvider clock, CancellationToken cancellation)
+        DeliverWebhook delivery, IHttpClientFactory clients, IOptions<WebhookOptions> options, TimeProvider clock, ServiceMetrics metrics, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(delivery);
         ArgumentNullException.ThrowIfNull(clients);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(clock);
+        ArgumentNullException.ThrowIfNull(metrics);
         if (options.Value.Endpoints.FirstOrDefault(one => one.Name == delivery.Endpoint) is not { } endpoint)
         {
             throw new WebhookRefusedException($"No receiver “{delivery.Endpoint}” is configured any more.");
@@ -68,9 +73,11 @@ public static class DeliverWebhookHandler
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException && !cancellation.IsCancellationRequested)
         {
+            metrics.Delivered(delivery.Endpoint, "failed");
             throw new WebhookFailedException($"“{delivery.Endpoint}” could not be reached: {e.Message}", e);
         }
 
+        metrics.Delivered(delivery.Endpoint, (int)status is >= 200 and <= 299 ? "delivered" : status == HttpStatusCode.Gone ? "refused" : "failed");
         if (status == HttpStatusCode.Gone)
         {
             throw new WebhookRefusedException($"“{delivery.Endpoint}” wants nothing any more (410).");

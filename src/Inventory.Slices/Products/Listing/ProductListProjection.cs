@@ -1,3 +1,4 @@
+using Inventory.Conflicts;
 using JasperFx.Events;
 using Marten;
 using Marten.Events.Projections;
@@ -24,6 +25,7 @@ public sealed class ProductListProjection : IProjection
     {
         ArgumentNullException.ThrowIfNull(operations);
         ArgumentNullException.ThrowIfNull(events);
+        EventTraces.Projecting(Name, events);
         var changed = events.GroupBy(e => e.StreamId).ToDictionary(stream => stream.Key, stream => stream.Max(e => e.Timestamp).ToUniversalTime());
         // The snapshot is as new as these events or newer: it is written in their transaction. Nothing is folded twice.
         var products = await operations.LoadManyAsync<Product>(cancellation, [.. changed.Keys]);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Inventory.Conflicts;
 using Inventory.Slices.Products;
 using Wolverine;
@@ -20,7 +21,7 @@ public static class ReservationDueHandler
     {
         ArgumentNullException.ThrowIfNull(due);
         ArgumentNullException.ThrowIfNull(envelope);
-        var context = new CommandContext(CommandContext.System, envelope.Id, Precondition.None) { TraceId = envelope.CorrelationId };
+        var context = new CommandContext(CommandContext.System, envelope.Id, Precondition.None) { TraceId = Activity.Current?.Id ?? envelope.CorrelationId };
         var outcome = await sender.SendAsync(due.ProductId, new ExpireReservation(due.ProductId, due.ReservationId), context);
         if (outcome is not (Outcome<Product>.Accepted or Outcome<Product>.Refused or Outcome<Product>.Replayed))
         {

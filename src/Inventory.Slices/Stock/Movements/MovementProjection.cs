@@ -1,3 +1,4 @@
+using Inventory.Conflicts;
 using Inventory.Slices.Products;
 using JasperFx.Events;
 using Marten;
@@ -22,6 +23,7 @@ public sealed class MovementProjection : IProjection
     public Task ApplyAsync(IDocumentOperations operations, IReadOnlyList<IEvent> events, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(operations);
+        EventTraces.Projecting(Name, events);
         Movement[] moved = [.. events.Select(Movement.Of).OfType<Movement>()];
         if (moved.Length > 0)
         {
