@@ -146,6 +146,7 @@ public sealed class CombinerSchedules : IDisposable
         /// <summary>Holds what everybody was told against what is in the store.</summary>
         public void Check()
         {
+            Assert.Empty(Store.Wrongs);
             Assert.Equal(0, Combiner.Waiting);
             Assert.Equal(0, Combiner.Lines);
             foreach (var (stream, id, end) in _folded)
@@ -154,8 +155,8 @@ public sealed class CombinerSchedules : IDisposable
                 var at = Store.Of(stream).Index().Where(one => one.Item == id).Select(one => one.Index + 1L).ToList();
                 if (end.IsFaulted)
                 {
-                    Assert.Equal(YieldingStore.Defect, end.Exception!.InnerException!.Message);
-                    Assert.Empty(at);
+                    // Of a defect nothing is committed, unless the commit was in doubt before it showed.
+                    Assert.InRange(at.Count, 0, end.Exception!.InnerException!.Message == YieldingStore.Defect ? 0 : 1);
                     continue;
                 }
 

@@ -8,12 +8,15 @@ namespace Inventory.Tests.Schedules;
 
 /// <summary>
 /// A store of commands by stream that waits wherever the real one does: before it reads, between reading and committing, while it commits and before
-/// it says so. It takes attempts of the combiner as <see cref="FoldAttempt{TAggregate}"/> does, and fails the test when two are about one stream at once.
+/// it says so. It takes attempts of the combiner as <see cref="FoldAttempt{TAggregate}"/> does.
 /// </summary>
 internal sealed class YieldingStore(Schedule schedule, IReadOnlyList<Guid> streams, ConflictOptions options)
 {
     /// <summary>A command with this reason is a defect wherever it is decided.</summary>
     public const string Defect = "a defect";
+
+    /// <summary>Any command may meet this one, once or more often.</summary>
+    public const string PassingDefect = "a passing defect";
 
     private readonly Dictionary<Guid, List<Guid>> _committed = streams.ToDictionary(stream => stream, _ => new List<Guid>());
     private readonly Dictionary<Guid, SemaphoreSlim> _rows = streams.ToDictionary(stream => stream, _ => new SemaphoreSlim(1));
@@ -23,13 +26,16 @@ internal sealed class YieldingStore(Schedule schedule, IReadOnlyList<Guid> strea
     /// <summary>The ids of what was committed to a stream, in order; strangers' are in between.</summary>
     public IReadOnlyList<Guid> Of(Guid stream) => _committed[stream];
 
+    /// <summary>What the combiner may not do and did. An exception would not do: it would take it for a defect of the commands.</summary>
+    public List<string> Wrongs { get; } = [];
+
     /// <summary>How many attempts have begun.</summary>
     public int Attempts { get; private set; }
 
     /// <summary>Notes that somebody works on a stream, until what is returned is disposed of.</summary>
     public IDisposable Enter(Guid stream)
     {
-        Assert.True(_busy.Add(stream), "Two of this node work on one stream at once.");
+        Never(!_busy.Add(stream), "Two of this node work on one stream at once.");
         return new Working(() => _busy.Remove(stream));
     }
 
@@ -46,7 +52,7 @@ internal sealed class YieldingStore(Schedule schedule, IReadOnlyList<Guid> strea
     public async Task AttemptAsync(IReadOnlyList<Fold<Product>> folds, bool locked)
     {
         Attempts++;
-        Assert.InRange(folds.Sum(fold => fold.Commands.Count), 1, options.CommandsPerCommitMax);
+        Never(folds.Sum(fold => fold.Commands.Count) is var count && (count < 1 || count > options.CommandsPerCommitMax), $"{count} commands are committed together.");
         var working = folds.Select(fold => Enter(fold.StreamId)).ToList();
         var held = new List<SemaphoreSlim>();
         try
@@ -68,6 +74,7 @@ internal sealed class YieldingStore(Schedule schedule, IReadOnlyList<Guid> strea
                 throw new InvalidOperationException(Defect);
             }
 
+            Fail(() => throw new InvalidOperationException(PassingDefect));
             Fail(() => throw new ConcurrencyException(typeof(Product), folds[0].StreamId));
             Fail(() => LoseCommit(folds));
             foreach (var fold in folds.Where(fold => !locked).OrderBy(fold => fold.StreamId))
@@ -103,6 +110,14 @@ internal sealed class YieldingStore(Schedule schedule, IReadOnlyList<Guid> strea
         await Task.Yield();
     }
 
+    private void Never(bool happens, string wrong)
+    {
+        if (happens)
+        {
+            Wrongs.Add(wrong);
+        }
+    }
+
     private void Fail(Action fail)
     {
         if (schedule.Chance.Chance(schedule.FaultPercent))
@@ -133,13 +148,13 @@ internal sealed class YieldingStore(Schedule schedule, IReadOnlyList<Guid> strea
         }
     }
 
-    private static void Answer(IReadOnlyList<Fold<Product>> folds, Dictionary<Guid, int> versions, Dictionary<Fold<Product>, HashSet<WaitingToFold<Product>>> done)
+    private void Answer(IReadOnlyList<Fold<Product>> folds, Dictionary<Guid, int> versions, Dictionary<Fold<Product>, HashSet<WaitingToFold<Product>>> done)
     {
         foreach (var fold in folds)
         {
             foreach (var command in fold.Commands)
             {
-                Assert.False(command.Outcome.IsCompleted, "A command is answered twice.");
+                Never(command.Outcome.IsCompleted, "A command is answered twice.");
                 command.Complete(done[fold].Contains(command)
                     ? new Outcome<Product>.Replayed(new Answer(200, null, null, "{}"))
                     : new Outcome<Product>.Accepted(StateAt(fold.StreamId, ++versions[fold.StreamId]), []));
