@@ -23,19 +23,28 @@ public sealed class Combiner<TAggregate> : IHostedService, IDisposable where TAg
     public Combiner(
         IDocumentStore store, Receipts receipts, IAnswers<TAggregate> answers, IParts<TAggregate> parts, StreamLocks<TAggregate> locks, IOptions<ConflictOptions> options, TimeProvider clock,
         ConflictMetrics metrics, ILogger<Combiner<TAggregate>> logger)
+        : this(known => new FoldAttempt<TAggregate>(store, receipts, answers, parts, locks, known, clock).RunAsync, options?.Value!, clock, metrics, logger)
+    {
+    }
+
+    /// <summary>With attempts of the caller's own, which <see cref="FoldCommit{TAggregate}"/> describes.</summary>
+    internal Combiner(
+        Func<KnownStates<TAggregate>, Func<IReadOnlyList<Fold<TAggregate>>, bool, Task>> attempts, ConflictOptions options, TimeProvider clock, ConflictMetrics metrics, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _options = options.Value;
+        _options = options;
         _clock = clock;
         _known = new KnownStates<TAggregate>(_options.KnownStatesMax);
-        var attempt = new FoldAttempt<TAggregate>(store, receipts, answers, parts, locks, _known, clock);
-        var commit = new FoldCommit<TAggregate>(attempt, _options, clock, metrics, logger);
+var commit = new FoldCommit<TAggregate>(attempts(_known), _options, clock, metrics, logger);
         metrics.Observe(typeof(TAggregate).Name, () => _waiting);
         _lanes = [.. Enumerable.Range(0, _options.Lanes).Select(_ => new Lane<TAggregate>(commit.RunAsync, _options, clock, metrics))];
     }
 
     /// <summary>How many commands wait or are being executed on this node.</summary>
     internal int Waiting => _waiting;
+
+    /// <summary>How many streams have a line.</summary>
+    internal int Lines => _lanes.Sum(lane => lane.Lines);
 
     /// <summary>Folds a command with whatever else waits when its turn comes.</summary>
     public async Task<Outcome<TAggregate>> FoldAsync(Guid streamId, ICommand<TAggregate> command, CommandContext context)
@@ -96,7 +105,7 @@ public sealed class Combiner<TAggregate> : IHostedService, IDisposable where TAg
         _closed = true;
         while (_waiting > 0)
         {
-            await Task.Delay(DrainPoll, cancellationToken);
+            await Task.Delay(DrainPoll, _clock, cancellationToken);
         }
     }
 

@@ -7,9 +7,16 @@ namespace Inventory.Conflicts;
 /// Sees to it that every fold a lane took comes to an end: all in one transaction, and when that fails, each for itself, so
 /// that a stream that is broken, locked or contended does not fail the others.
 /// </summary>
+/// <param name="attempt">
+/// Decides the folds and commits them in one transaction, with their streams' rows locked first or not. When it does not throw, everything is committed and answered.
+/// </param>
+/// <param name="options">Limits.</param>
+/// <param name="clock">The clock.</param>
+/// <param name="metrics">Where commits are counted.</param>
+/// <param name="logger">Where failures are told.</param>
 [SuppressMessage("Design", "CA1001", Justification = "A SemaphoreSlim whose wait handle nobody takes holds nothing to free.")]
 internal sealed partial class FoldCommit<TAggregate>(
-    FoldAttempt<TAggregate> attempt, ConflictOptions options, TimeProvider clock, ConflictMetrics metrics, ILogger logger)
+    Func<IReadOnlyList<Fold<TAggregate>>, bool, Task> attempt, ConflictOptions options, TimeProvider clock, ConflictMetrics metrics, ILogger logger)
     where TAggregate : class, IAggregate<TAggregate>
 {
     private readonly StreamCare<TAggregate> _care = new(options.ExclusiveFor, clock);
@@ -43,7 +50,7 @@ internal sealed partial class FoldCommit<TAggregate>(
     {
         try
         {
-            await attempt.RunAsync(folds, locked);
+            await attempt(folds, locked);
             NoteCommitted(folds);
             return true;
         }
@@ -85,7 +92,7 @@ internal sealed partial class FoldCommit<TAggregate>(
         {
             try
             {
-                await attempt.RunAsync([fold], locked: true);
+                await attempt([fold], true);
                 NoteCommitted([fold]);
                 return;
             }

@@ -21,6 +21,18 @@ internal sealed class Lane<TAggregate>(
     private readonly Queue<Line> _ready = [];
     private bool _running;
 
+    /// <summary>How many streams have a line.</summary>
+    public int Lines
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _lines.Count;
+            }
+        }
+    }
+
     /// <summary>Puts somebody at the end of a stream's line. False when the line is full.</summary>
     public bool Join(Guid streamId, Waiting waiting)
     {

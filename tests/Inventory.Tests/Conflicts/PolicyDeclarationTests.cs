@@ -50,6 +50,10 @@ public sealed record OfTwoMinds(Guid LetterId) : Declared<OfTwoMinds>;
     ClashesWith = [typeof(LetterBurnt), typeof(LetterPosted)], CompatibleWith = [typeof(LetterMoved), typeof(LetterOpened)])]
 public sealed record ClashesWithTheFirst(Guid LetterId) : Declared<ClashesWithTheFirst>;
 
+[OnConflict(Resolve.Merge,
+    ClashesWith = [typeof(LetterBurnt)], CompatibleWith = [typeof(LetterMoved), typeof(LetterOpened), typeof(LetterPosted)])]
+public sealed record CompatibleWithTheFirst(Guid LetterId) : Declared<CompatibleWithTheFirst>;
+
 [OnConflict(Resolve.Merge, CompatibleWith = [typeof(LetterBurnt), typeof(LetterMoved), typeof(LetterOpened)])]
 public sealed record MergeWithoutClashes(Guid LetterId) : Declared<MergeWithoutClashes>;
 
@@ -88,6 +92,7 @@ public sealed class PolicyDeclarationTests
     [InlineData(typeof(SilentAboutRename), "add it to ClashesWith of its [OnConflict], else to CompatibleWith: typeof(LetterOpened)")]
     [InlineData(typeof(OfTwoMinds), "says of LetterMoved both that it clashes and that it does not")]
     [InlineData(typeof(ClashesWithTheFirst), "add it to Letter.LaterEventTypes")]
+    [InlineData(typeof(CompatibleWithTheFirst), "names LetterPosted, which may not follow the first event of a Letter stream")]
     [InlineData(typeof(MergeWithoutClashes), "or declare Resolve.Retry")]
     [InlineData(typeof(RejectsAndFolds), "Remove Folds")]
     [InlineData(typeof(RetryWithClashes), "or declare Resolve.Merge")]

@@ -62,6 +62,18 @@ public sealed class ProductTests
         Assert.Equal((3L, 6, 6, "Widget"), (product.Version, product.OnHand, product.Available, product.Name));
     }
 
+    [Fact]
+    public void A_product_that_is_dealt_in_again_takes_changes_again() =>
+        Assert.Equal(
+            (true, false),
+            (Example.Product(10, new ProductDiscontinued(null)).Discontinued, Example.Product(10, new ProductDiscontinued(null), new ProductReinstated()).Discontinued));
+
+    [Fact]
+    public void A_stream_that_does_not_begin_with_a_creation_is_none_of_a_product() =>
+        Assert.Equal(
+            $"Stream {Example.Id} begins with ProductReinstated, not ProductCreated.",
+            Assert.Throws<InvalidOperationException>(() => Product.Fold(null, Example.Id, new ProductReinstated())).Message);
+
     [Theory]
     [InlineData("W-1", true)]
     [InlineData("85123A", true)]

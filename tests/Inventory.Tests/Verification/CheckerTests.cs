@@ -16,6 +16,9 @@ public sealed class CheckerTests(ITestOutputHelper output)
         ? seed
         : BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
+    // Once for all tests: histories are not changed, they are copied.
+    private static readonly IReadOnlyList<History> Right = [.. Enumerable.Range(0, Runs).Select(run => SimulatedRun.Of(Seed + (ulong)run, 2_000, 4))];
+
     public static TheoryData<string> Wrongs => [.. Mutants.All.Keys];
 
     [Fact]
@@ -55,7 +58,7 @@ public sealed class CheckerTests(ITestOutputHelper output)
         for (var run = 0; run < Runs; run++)
         {
             var dice = new Dice(Seed + (ulong)run);
-            var verdict = Checker.Check(mutate(new Mutants(SimulatedRun.Of(Seed + (ulong)run, 2_000, 4), dice)));
+            var verdict = Checker.Check(mutate(new Mutants(Right[run], dice)));
 
             Assert.True(
                 verdict.Violations.Any(violation => violation.Invariant == invariant),

@@ -7,13 +7,27 @@ namespace Inventory.Slices.Hosting;
 /// <summary>
 /// Waits until the product list is as new as a caller needs. Who waits asks nothing: when rows have changed, one question is asked for all.
 /// </summary>
-public sealed class ListedVersions(ProjectedReads reads, NpgsqlDataSource database, StoreSignals signals) : BackgroundService
+public sealed class ListedVersions : BackgroundService
 {
     /// <summary>How many may wait on one node; whoever comes then is answered at once, as if its time were over.</summary>
     internal const int WaitingMax = 1_000;
 
-    private readonly string _question = $"select product_id, version from {reads.Schema}{ProductListTable.Name} where product_id = any($1)";
+    private readonly Func<IEnumerable<Guid>, CancellationToken, Task<Dictionary<Guid, long>>> _listed;
+    private readonly Signal _changed;
+    private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<Waiter, bool> _waiting = new();
+
+    public ListedVersions(ProjectedReads reads, NpgsqlDataSource database, StoreSignals signals, TimeProvider clock)
+        : this((products, cancellation) => ListedAsync(reads, database, products, cancellation), signals?.Listed!, clock)
+    {
+    }
+
+    /// <summary>With a list of the caller's own.</summary>
+    /// <param name="listed">Asks the list for versions of products.</param>
+    /// <param name="changed">The list has changed.</param>
+    /// <param name="clock">The clock.</param>
+    internal ListedVersions(Func<IEnumerable<Guid>, CancellationToken, Task<Dictionary<Guid, long>>> listed, Signal changed, TimeProvider clock) =>
+        (_listed, _changed, _clock) = (listed, changed, clock);
 
     /// <summary>How many wait.</summary>
     public int Waiting => _waiting.Count;
@@ -32,7 +46,8 @@ public sealed class ListedVersions(ProjectedReads reads, NpgsqlDataSource databa
             return false;
         }
 
-        var waiter = new Waiter(after, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var waiter = new Waiter(after, new Signal());
+        var reached = waiter.Reached.Next;
         _waiting[waiter] = true;
         try
         {
@@ -42,7 +57,7 @@ public sealed class ListedVersions(ProjectedReads reads, NpgsqlDataSource databa
                 return true;
             }
 
-            await waiter.Reached.Task.WaitAsync(after.Wait, cancellation);
+            await reached.WaitAsync(after.Wait, _clock, cancellation);
             return true;
         }
         catch (TimeoutException)
@@ -56,18 +71,21 @@ public sealed class ListedVersions(ProjectedReads reads, NpgsqlDataSource databa
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => WakeAsync(stoppingToken);
+
+    /// <summary>Wakes those who have what they wait for, until it is told to stop.</summary>
+    internal async Task WakeAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            var next = signals.Listed.Next;
+            var next = _changed.Next;
             var waiters = _waiting.Keys.ToList();
             try
             {
                 if (waiters.Count > 0)
                 {
-                    var listed = await ListedAsync(waiters.SelectMany(waiter => waiter.After.Versions.Keys).Distinct(), stoppingToken);
-                    waiters.Where(waiter => IsReached(waiter.After, listed)).ToList().ForEach(waiter => waiter.Reached.TrySetResult());
+                    var listed = await _listed(waiters.SelectMany(waiter => waiter.After.Versions.Keys).Distinct(), stoppingToken);
+                    waiters.Where(waiter => IsReached(waiter.After, listed)).ToList().ForEach(waiter => waiter.Reached.Raise());
                 }
             }
             catch (NpgsqlException)
@@ -75,19 +93,20 @@ public sealed class ListedVersions(ProjectedReads reads, NpgsqlDataSource databa
                 // They wait on: when the database is there again, it tells so.
             }
 
-            await next.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await next.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
 
     private async Task<bool> HasAsync(ReadAfter after, CancellationToken cancellation) =>
-        IsReached(after, await ListedAsync(after.Versions.Keys, cancellation));
+        IsReached(after, await _listed(after.Versions.Keys, cancellation));
 
     private static bool IsReached(ReadAfter after, Dictionary<Guid, long> listed) =>
         after.Versions.All(wanted => listed.GetValueOrDefault(wanted.Key) >= wanted.Value);
 
-    private async Task<Dictionary<Guid, long>> ListedAsync(IEnumerable<Guid> products, CancellationToken cancellation)
+    private static async Task<Dictionary<Guid, long>> ListedAsync(
+        ProjectedReads reads, NpgsqlDataSource database, IEnumerable<Guid> products, CancellationToken cancellation)
     {
-        await using var command = database.CreateCommand(_question);
+        await using var command = database.CreateCommand($"select product_id, version from {reads.Schema}{ProductListTable.Name} where product_id = any($1)");
         command.Parameters.Add(new() { Value = products.ToArray() });
         var listed = new Dictionary<Guid, long>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
@@ -99,5 +118,5 @@ public sealed class ListedVersions(ProjectedReads reads, NpgsqlDataSource databa
         return listed;
     }
 
-    private sealed record Waiter(ReadAfter After, TaskCompletionSource Reached);
+    private sealed record Waiter(ReadAfter After, Signal Reached);
 }

@@ -70,8 +70,11 @@ public sealed class Signal
     private volatile TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Done when it happens next. Taken before looking, so that nothing is missed between the look and the wait.</summary>
-    public Task Next => _next.Task;
+    public Task Next => HappenedAsync(_next.Task);
 
-    /// <summary>It happened.</summary>
+    /// <summary>It happened. Who waited goes on elsewhere.</summary>
     public void Raise() => Interlocked.Exchange(ref _next, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+
+    // Who waits with a time limit would go on on a thread of the pool whatever its context is; after an await it goes on where its context says.
+    private static async Task HappenedAsync(Task next) => await next;
 }

@@ -9,19 +9,37 @@ namespace Inventory.Slices.Insight;
 /// Reads the newest changes once for all who follow them on this node, and keeps the last of them; who is further behind reads on its own.
 /// It goes as far as the product list does: up to there no event can come late, because that projection never passes a gap that may still be filled.
 /// </summary>
-public sealed class ChangeFeed(IDocumentStore store, ProjectedReads reads, StoreSignals signals) : BackgroundService
+public sealed class ChangeFeed : BackgroundService
 {
     // What the store writes where a transaction was rolled back after it had drawn its sequence numbers: no change.
     private const string TombstoneType = "tombstone";
 
-    private const int ReadAtOnce = 1_000;
+    internal const int ReadAtOnce = 1_000;
     private const int KeptMax = 10_000;
 
+    private readonly Func<CancellationToken, Task<long>> _reached;
+    private readonly Func<long, long, CancellationToken, Task<List<(long Sequence, ChangeItem Change)>>> _changes;
+    private readonly Signal _listed;
     private readonly Lock _lock = new();
     private readonly List<(long Sequence, ChangeItem Change)> _kept = [];
     private long _keptAfter;
     private long _keptTo;
     private int _followers;
+
+    public ChangeFeed(IDocumentStore store, ProjectedReads reads, StoreSignals signals)
+        : this(
+            async cancellation => (await reads.FreshnessAsync(ProductListProjection.Name, cancellation)).AsOfSequence!.Value,
+            (after, to, cancellation) => ReadAsync(store, after, to, cancellation), signals?.Listed!)
+    {
+    }
+
+    /// <summary>With changes of the caller's own.</summary>
+    /// <param name="reached">Asks how far the product list is.</param>
+    /// <param name="changes">Reads the first <see cref="ReadAtOnce"/> changes after a sequence number and up to another.</param>
+    /// <param name="listed">The product list has changed.</param>
+    internal ChangeFeed(
+        Func<CancellationToken, Task<long>> reached, Func<long, long, CancellationToken, Task<List<(long Sequence, ChangeItem Change)>>> changes, Signal listed) =>
+        (_reached, _changes, _listed) = (reached, changes, listed);
 
     /// <summary>There are more.</summary>
     public Signal Grown { get; } = new();
@@ -34,8 +52,7 @@ public sealed class ChangeFeed(IDocumentStore store, ProjectedReads reads, Store
     }
 
     /// <summary>The sequence number up to which changes are told now.</summary>
-    public async Task<long> ReachedAsync(CancellationToken cancellation) =>
-        (await reads.FreshnessAsync(ProductListProjection.Name, cancellation)).AsOfSequence!.Value;
+    public Task<long> ReachedAsync(CancellationToken cancellation) => _reached(cancellation);
 
     /// <summary>The changes after a sequence number, in order; not all when they are many, none when there are none.</summary>
     public async Task<IReadOnlyList<(long Sequence, ChangeItem Change)>> AfterAsync(long sequence, CancellationToken cancellation)
@@ -50,15 +67,18 @@ public sealed class ChangeFeed(IDocumentStore store, ProjectedReads reads, Store
             }
         }
 
-        return await ReadAsync(sequence, await ReachedAsync(cancellation), cancellation);
+        return await _changes(sequence, await ReachedAsync(cancellation), cancellation);
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => GrowAsync(stoppingToken);
+
+    /// <summary>Reads what is new, until it is told to stop.</summary>
+    internal async Task GrowAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            var next = signals.Listed.Next;
+            var next = _listed.Next;
             try
             {
                 await ReadOnAsync(stoppingToken);
@@ -68,7 +88,7 @@ public sealed class ChangeFeed(IDocumentStore store, ProjectedReads reads, Store
                 // When the database is there again, it tells so.
             }
 
-            await next.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await next.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
 
@@ -97,7 +117,7 @@ public sealed class ChangeFeed(IDocumentStore store, ProjectedReads reads, Store
 
         while (_keptTo < reached)
         {
-            var changes = await ReadAsync(_keptTo, reached, cancellation);
+            var changes = await _changes(_keptTo, reached, cancellation);
             lock (_lock)
             {
                 _kept.AddRange(changes);
@@ -113,7 +133,7 @@ public sealed class ChangeFeed(IDocumentStore store, ProjectedReads reads, Store
         Grown.Raise();
     }
 
-    private async Task<List<(long Sequence, ChangeItem Change)>> ReadAsync(long after, long to, CancellationToken cancellation)
+    private static async Task<List<(long Sequence, ChangeItem Change)>> ReadAsync(IDocumentStore store, long after, long to, CancellationToken cancellation)
     {
         await using var session = store.QuerySession();
         var events = await session.Events.QueryAllRawEvents()

@@ -9,12 +9,29 @@ namespace Inventory.Slices.Insight;
 /// Wakes those who follow a product when it has changed, on any node. When the product list has changed, and at the latest a second after the last
 /// time, should that have stopped, one question is asked for all products that are followed here.
 /// </summary>
-public sealed class ProductWatch(IDocumentStore store, NpgsqlDataSource database, StoreSignals signals) : BackgroundService
+public sealed class ProductWatch : BackgroundService
 {
-    private readonly string _question = $"select id, version from {store.Options.DatabaseSchemaName}.mt_streams where id = any($1)";
-    private static readonly TimeSpan AtTheLatest = TimeSpan.FromSeconds(1);
+    internal static readonly TimeSpan AtTheLatest = TimeSpan.FromSeconds(1);
 
+    private readonly Func<Guid[], CancellationToken, Task<Dictionary<Guid, long>>> _versions;
+    private readonly Signal _listed;
+    private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<Watched, bool> _watched = new();
+
+    public ProductWatch(IDocumentStore store, NpgsqlDataSource database, StoreSignals signals, TimeProvider clock)
+        : this((products, cancellation) => VersionsAsync(store, database, products, cancellation), signals?.Listed!, clock)
+    {
+    }
+
+    /// <summary>With a store of the caller's own.</summary>
+    /// <param name="versions">Asks the store for versions of products.</param>
+    /// <param name="listed">The product list has changed.</param>
+    /// <param name="clock">The clock.</param>
+    internal ProductWatch(Func<Guid[], CancellationToken, Task<Dictionary<Guid, long>>> versions, Signal listed, TimeProvider clock) =>
+        (_versions, _listed, _clock) = (versions, listed, clock);
+
+    /// <summary>How many follow a product.</summary>
+    internal int Watching => _watched.Count;
 
     /// <summary>Begins to follow a product, until it is disposed of.</summary>
     public Watched Watch(Guid product)
@@ -25,11 +42,14 @@ public sealed class ProductWatch(IDocumentStore store, NpgsqlDataSource database
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => LookAsync(stoppingToken);
+
+    /// <summary>Wakes those whose product has changed, until it is told to stop.</summary>
+    internal async Task LookAsync(CancellationToken stoppingToken)
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            var next = signals.Listed.Next;
+            var next = _listed.Next;
             try
             {
                 await WakeAsync([.. _watched.Keys], stoppingToken);
@@ -39,7 +59,7 @@ public sealed class ProductWatch(IDocumentStore store, NpgsqlDataSource database
                 // It is asked again in a second.
             }
 
-            await next.WaitAsync(AtTheLatest, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await next.WaitAsync(AtTheLatest, _clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
 
@@ -50,8 +70,18 @@ public sealed class ProductWatch(IDocumentStore store, NpgsqlDataSource database
             return;
         }
 
-        await using var command = database.CreateCommand(_question);
-        command.Parameters.Add(new() { Value = all.Select(watched => watched.ProductId).Distinct().ToArray() });
+        var versions = await _versions([.. all.Select(watched => watched.ProductId).Distinct()], cancellation);
+        foreach (var watched in all.Where(watched => versions.GetValueOrDefault(watched.ProductId) != watched.Version))
+        {
+            watched.Version = versions.GetValueOrDefault(watched.ProductId);
+            watched.Changed.Raise();
+        }
+    }
+
+    private static async Task<Dictionary<Guid, long>> VersionsAsync(IDocumentStore store, NpgsqlDataSource database, Guid[] products, CancellationToken cancellation)
+    {
+        await using var command = database.CreateCommand($"select id, version from {store.Options.DatabaseSchemaName}.mt_streams where id = any($1)");
+        command.Parameters.Add(new() { Value = products });
         var versions = new Dictionary<Guid, long>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
@@ -59,11 +89,7 @@ public sealed class ProductWatch(IDocumentStore store, NpgsqlDataSource database
             versions.Add(reader.GetGuid(0), reader.GetInt64(1));
         }
 
-        foreach (var watched in all.Where(watched => versions.GetValueOrDefault(watched.ProductId) != watched.Version))
-        {
-            watched.Version = versions.GetValueOrDefault(watched.ProductId);
-            watched.Changed.Raise();
-        }
+        return versions;
     }
 }
 
