@@ -13,6 +13,7 @@ using Wolverine.Http;
 
 try
 {
+    ProgramOutput.Reserve(args);
     var builder = WebApplication.CreateBuilder(args);
     await using var database = await Database.OpenAsync(builder.Configuration, builder.Environment, args);
     await SafeCommits.RequireAsync(database, builder.Environment);

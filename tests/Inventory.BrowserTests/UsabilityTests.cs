@@ -22,29 +22,29 @@ public sealed class UsabilityTests(Shop shop) : BrowserTest(shop)
 
         await ann.GoToCatalogueAsync(sku);
         await Expect(ann.Page.Locator("tbody").GetByRole(AriaRole.Row)).ToHaveCountAsync(1);
-        await IsFreeAsync(ann, "catalogue");
+        await ann.IsFreeAsync("catalogue");
         foreach (var button in new[] { "New product", "You are ann, change" })
         {
             await ann.BeginAsync(button);
-            await IsFreeAsync(ann, button);
+            await ann.IsFreeAsync(button);
             await ann.Page.Keyboard.PressAsync("Escape");
             await Expect(ann.Dialog).ToHaveCountAsync(0);
         }
 
         await ann.GoToCatalogueAsync("nothing is called so");
         await ann.Button("Show everything").WaitForAsync();
-        await IsFreeAsync(ann, "nothing found");
+        await ann.IsFreeAsync("nothing found");
         await ann.Page.GotoAsync("/#/products/sku:NOT-THERE");
         await ann.Page.GetByRole(AriaRole.Link, new() { Name = "Back to the stock" }).WaitForAsync();
-        await IsFreeAsync(ann, "no such product");
+        await ann.IsFreeAsync("no such product");
 
         await ann.GoToProductAsync(sku);
         await ann.Page.Locator(".movements").WaitForAsync();
-        await IsFreeAsync(ann, "product");
+        await ann.IsFreeAsync("product");
         foreach (var command in new[] { "Adjust stock", "Reserve", "Count", "Rename", "Reorder point", "Discontinue" })
         {
             await ann.BeginAsync(command);
-            await IsFreeAsync(ann, command);
+            await ann.IsFreeAsync(command);
             await ann.Page.Keyboard.PressAsync("Escape");
             await Expect(ann.Dialog).ToHaveCountAsync(0);
         }
@@ -53,16 +53,16 @@ public sealed class UsabilityTests(Shop shop) : BrowserTest(shop)
         await ann.FillAsync("Units counted", "90");
         await Shop.SellAsync(sku, 1);
         await ann.Dialog.GetByText("That clashes").WaitForAsync();
-        await IsFreeAsync(ann, "notice");
+        await ann.IsFreeAsync("notice");
         await ann.PressAsync("Set to what I counted");
         await ann.Dialog.GetByText("Before: 90 on hand").WaitForAsync();
-        await IsFreeAsync(ann, "conflict");
+        await ann.IsFreeAsync("conflict");
 
         await ann.Page.GotoAsync("/lab");
         await ann.Page.GetByRole(AriaRole.Button, new() { Name = "Two renames clash" }).ClickAsync();
         await ann.Button("Send both").ClickAsync();
         await ann.Page.GetByText("409, conflict").WaitForAsync();
-        await IsFreeAsync(ann, "lab");
+        await ann.IsFreeAsync("lab");
     }
 
     /// <summary>From the list to a change of stock and back, without a mouse.</summary>
@@ -116,13 +116,6 @@ public sealed class UsabilityTests(Shop shop) : BrowserTest(shop)
 
         TestContext.Current.SendDiagnosticMessage($"{loaded.Count} files, {bytes} bytes");
         Assert.InRange(bytes, 20_000, FirstLoadBytesMax);
-    }
-
-    private static async Task IsFreeAsync(Visitor visitor, string screen)
-    {
-        Assert.True(await visitor.OverhangAsync() <= 0, $"{screen} is {await visitor.OverhangAsync()} pixels too wide");
-        var barriers = await visitor.BarriersAsync();
-        Assert.True(barriers.Count == 0, $"{screen}: {string.Join("\n", barriers)}");
     }
 
     private static async Task TabToAsync(Visitor visitor, ILocator target)

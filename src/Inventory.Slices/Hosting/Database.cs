@@ -15,7 +15,7 @@ public sealed class Database : IAsyncDisposable
     public const string PortSetting = "LocalPostgres:Port";
 
     /// <summary>Verbs that only look at the code. They work where there is no database, such as in an image's build.</summary>
-    private static readonly string[] VerbsWithoutDatabase = ["help", "codegen", "describe", "policies", "wolverine-diagnostics"];
+    private static readonly string[] VerbsWithoutDatabase = ["help", "codegen", "describe", "openapi", "policies", "wolverine-diagnostics"];
 
     private readonly LocalPostgresServer? _privateServer;
 

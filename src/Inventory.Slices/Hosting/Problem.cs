@@ -33,6 +33,9 @@ public sealed class Problem(ProblemType type, string? detail = null) : IResult
     public static Problem ProductNotFound(string product) =>
         new(ProblemTypes.ProductNotFound, $"No product is known as {product}. {ProblemTypes.ProductNotFound.NextStep}");
 
+    private static Problem ScopeRequired(string scope) =>
+        new Problem(ProblemTypes.ScopeRequired, $"This takes the scope {scope}, which your token lacks. {ProblemTypes.ScopeRequired.NextStep}").With("scope", scope);
+
     /// <inheritdoc/>
     public Task ExecuteAsync(HttpContext httpContext)
     {
@@ -79,7 +82,7 @@ public sealed class Problem(ProblemType type, string? detail = null) : IResult
     public static Task ForEmptyAnswerAsync(HttpContext http) => (http.Response.StatusCode switch
     {
         StatusCodes.Status401Unauthorized => new Problem(ProblemTypes.TokenRequired),
-        StatusCodes.Status403Forbidden => new Problem(ProblemTypes.ScopeRequired),
+        StatusCodes.Status403Forbidden => ScopeRequired(Scopes.NameOf(Access.RequiredBy(http))),
         StatusCodes.Status404NotFound => new Problem(ProblemTypes.NotFound),
         StatusCodes.Status405MethodNotAllowed => new Problem(ProblemTypes.MethodNotAllowed),
         StatusCodes.Status413PayloadTooLarge => new Problem(ProblemTypes.BodyTooLarge),

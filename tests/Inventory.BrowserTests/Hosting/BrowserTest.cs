@@ -19,6 +19,6 @@ public abstract class BrowserTest(Shop shop) : IAsyncLifetime
     protected static ILocatorAssertions Expect(ILocator locator) => Assertions.Expect(locator);
 }
 
-/// <summary>All tests share one shop, and go one after the other.</summary>
+/// <summary>All tests share one shop of each kind, and go one after the other.</summary>
 [CollectionDefinition(nameof(Shop))]
-public sealed class ShopTests : ICollectionFixture<Shop>;
+public sealed class ShopTests : ICollectionFixture<Shop>, ICollectionFixture<GuardedShop>;

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Inventory.Tests.Access;
 using Inventory.Tests.Hosting;
 using Inventory.Tests.Processes;
 
@@ -11,13 +12,16 @@ namespace Inventory.BrowserTests.Hosting;
 /// <summary>
 /// A service with a database of its own, and visitors that open its page. Tests keep out of each other's way by making products of their own.
 /// </summary>
-public sealed class Shop(DatabaseServer server, Chromium chromium) : IAsyncLifetime
+public class Shop(DatabaseServer server, Chromium chromium) : IAsyncLifetime
 {
     private readonly string _database = $"test_{Guid.CreateVersion7():N}";
     private readonly List<ServiceProcess> _nodes = [];
     private readonly List<Visitor> _visitors = [];
     private string _connectionString = "";
     private int _products;
+
+    /// <summary>How nodes are started.</summary>
+    protected virtual string[] Arguments => [];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -42,7 +46,7 @@ public sealed class Shop(DatabaseServer server, Chromium chromium) : IAsyncLifet
     {
         while (_nodes.Count <= node)
         {
-            _nodes.Add(await ServiceProcess.StartAsync(_connectionString));
+            _nodes.Add(await ServiceProcess.StartAsync(_connectionString, Arguments));
         }
 
         return _nodes[node];
@@ -65,7 +69,7 @@ public sealed class Shop(DatabaseServer server, Chromium chromium) : IAsyncLifet
     {
         _ = chromium.Browser;
         using var request = new HttpRequestMessage(method, path) { Content = JsonContent.Create(body) };
-        request.Headers.Add("Actor", actor);
+        Identify(request, actor);
         if (seenVersion is { } seen)
         {
             request.Headers.Add("Seen-Version", $"{seen}");
@@ -78,7 +82,13 @@ public sealed class Shop(DatabaseServer server, Chromium chromium) : IAsyncLifet
     }
 
     /// <summary>Reads exactly.</summary>
-    public async Task<JsonObject> ReadAsync(string path) => (await (await NodeAsync(0)).Client.GetFromJsonAsync<JsonObject>(path, Cancellation))!;
+    public async Task<JsonObject> ReadAsync(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        Identify(request, "shop");
+        using var answer = await (await NodeAsync(0)).Client.SendAsync(request, Cancellation);
+        return (await answer.Content.ReadFromJsonAsync<JsonObject>(Cancellation))!;
+    }
 
     /// <summary>Ends every visit of a test, and fails when a browser had something to complain about.</summary>
     public async Task CloseAsync()
@@ -93,13 +103,33 @@ public sealed class Shop(DatabaseServer server, Chromium chromium) : IAsyncLifet
         Assert.Empty(visitors.SelectMany(visitor => visitor.Complaints));
     }
 
+    /// <summary>Says in a request who sends it.</summary>
+    protected virtual void Identify(HttpRequestMessage request, string actor)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        request.Headers.Add("Actor", actor);
+    }
+
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         foreach (var node in _nodes)
         {
             await node.DisposeAsync();
         }
 
         await server.DropDatabaseAsync(_database);
+    }
+}
+
+/// <summary>The same with authentication configured.</summary>
+public sealed class GuardedShop(DatabaseServer server, Chromium chromium) : Shop(server, chromium)
+{
+    protected override string[] Arguments => [.. TokenIssuer.Settings.Select(setting => $"--{setting.Key}={setting.Value}")];
+
+    protected override void Identify(HttpRequestMessage request, string actor)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        request.Headers.Add("Authorization", $"Bearer {TokenIssuer.Token("inventory.write", subject: actor)}");
     }
 }

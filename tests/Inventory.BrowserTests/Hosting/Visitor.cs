@@ -109,6 +109,14 @@ public sealed partial class Visitor
     /// <summary>By how many pixels the page is wider than the screen.</summary>
     public Task<int> OverhangAsync() => Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - innerWidth");
 
+    /// <summary>Fails when something keeps people from using what is shown now, or when it is wider than the screen.</summary>
+    public async Task IsFreeAsync(string screen)
+    {
+        Assert.True(await OverhangAsync() <= 0, $"{screen} is {await OverhangAsync()} pixels too wide");
+        var barriers = await BarriersAsync();
+        Assert.True(barriers.Count == 0, $"{screen}: {string.Join("\n", barriers)}");
+    }
+
     public Task CloseAsync() => _context.CloseAsync();
 
     /// <summary>Cuts them off from the network, or lets them back.</summary>

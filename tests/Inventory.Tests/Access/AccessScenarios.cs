@@ -16,8 +16,8 @@ public sealed class AccessScenarios(GuardedService service) : IClassFixture<Guar
     private static Dictionary<string, Action<SecurityTokenDescriptor>> Spoilt { get; } = new()
     {
         ["unsigned (alg: none)"] = token => token.SigningCredentials = null,
-        ["signed by somebody else"] = token => token.SigningCredentials = GuardedService.Credentials(new byte[32]),
-        ["expired"] = token => token.Expires = token.NotBefore!.Value.AddMinutes(1),
+        ["signed by somebody else"] = token => token.SigningCredentials = TokenIssuer.Credentials(new byte[32]),
+        ["expired"] = TokenIssuer.Expired,
         ["not yet valid"] = token => token.NotBefore = token.Expires!.Value.AddMinutes(-1),
         ["without an end"] = token => token.Expires = null,
         ["of another issuer"] = token => token.Issuer = "https://other.test",
@@ -123,8 +123,40 @@ public sealed class AccessScenarios(GuardedService service) : IClassFixture<Guar
         Assert.Null(document["paths"]!["/health/live"]!["get"]!["security"]);
     }
 
+    [Fact]
+    public async Task A_refusal_names_the_scope_that_the_token_lacks()
+    {
+        var refused = await service.GetAsync("/conflicts", GuardedService.Token("inventory.write"));
+
+        refused.IsProblem(403, "scope-required");
+        Assert.Equal("inventory.admin", $"{refused["scope"]}");
+        Assert.Equal("Bearer error=\"insufficient_scope\", scope=\"inventory.admin\"", refused.Headers["WWW-Authenticate"]);
+    }
+
+    [Fact]
+    public async Task Callers_are_told_who_they_are_what_they_may_do_and_until_when()
+    {
+        var end = new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var told = await service.GetAsync("/caller", GuardedService.Token("openid inventory.write", token => token.Expires = end.UtcDateTime, "ann"));
+
+        Assert.Equal("""{"actor":"ann","scopes":["inventory.read","inventory.write"],"tokenEndsAt":"2100-01-01T00:00:00+00:00"}""", told.Text);
+        Assert.Equal("no-store", told.Headers["Cache-Control"]);
+    }
+
     private Task<HttpAnswer> SendAsync(string method, string path, params (string Name, string Value)[] headers) =>
         service.SendAsync(method, path, method == "GET" ? null : "{}"u8.ToArray(), method == "GET" ? null : "application/json", headers);
+}
+
+public sealed class OpenAccessScenarios(Service service) : IClassFixture<Service>
+{
+    [Fact]
+    public async Task Without_authentication_callers_are_who_they_say_and_may_do_everything()
+    {
+        var told = await service.GetAsync("/caller", ("Actor", "ann"));
+
+        Assert.Equal("""{"actor":"ann","scopes":["inventory.read","inventory.write","inventory.admin"],"tokenEndsAt":null}""", told.Text);
+        (await service.GetAsync("/caller", ("Actor", "Ann Müller"))).IsProblem(400, "malformed-request");
+    }
 }
 
 public sealed class RateLimitScenarios(NarrowService service) : IClassFixture<NarrowService>

@@ -53,6 +53,21 @@ public sealed class ApiReferenceScenarios(Service service) : IClassFixture<Servi
     }
 
     [Fact]
+    public async Task Every_body_and_every_answer_in_JSON_has_an_example()
+    {
+        var document = await DocumentAsync();
+        var contents = document["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject()).Select(operation => operation.Value!)
+            .SelectMany(operation => operation["responses"]!.AsObject().Select(response => response.Value!).Append(operation["requestBody"] ?? new JsonObject()))
+            .SelectMany(message => message["content"]?.AsObject().Where(content => content.Key.EndsWith("json", StringComparison.Ordinal)).Select(content => content.Value!) ?? [])
+            // An empty object has nothing to show.
+            .Where(content => content["schema"]!["$ref"] is not { } schema || document["components"]!["schemas"]![$"{schema}".Split('/')[^1]]!["properties"] is not null)
+            .ToList();
+
+        Assert.True(contents.Count > 100);
+        Assert.All(contents, content => Assert.True(content["example"] is not null || content["examples"] is JsonObject { Count: > 0 }, content["schema"]!.ToJsonString()));
+    }
+
+    [Fact]
     public async Task The_page_to_read_it_on_loads_nothing_from_elsewhere()
     {
         var page = await service.GetAsync($"{ApiReference.PagePath}/");

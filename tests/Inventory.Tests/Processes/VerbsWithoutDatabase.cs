@@ -8,6 +8,7 @@ public sealed class VerbsWithoutDatabase
     [Theory]
     [InlineData("help", "seed")]
     [InlineData("describe", "Wolverine")]
+    [InlineData("openapi", "\"openapi\": \"3.1.")]
     [InlineData("policies", "RenameProduct")]
     [InlineData("wolverine-diagnostics codegen-preview --handler RenameProduct", "SaveChangesAsync")]
     public async Task Run(string arguments, string shown)

@@ -17,6 +17,9 @@ public sealed class ImportInput : NetCoreInput
 
     [Description("The file is in windows-1252. Without it the file is UTF-8, or UTF-16 with a byte order mark")]
     public bool Windows1252Flag { get; set; }
+
+    [Description("Print the result as JSON; everything else goes to the standard error output")]
+    public bool JsonFlag { get; set; }
 }
 
 /// <summary>The verb that imports a file as <c>POST /imports</c> does.</summary>
@@ -46,6 +49,11 @@ public sealed class ImportFileCommand : JasperFxAsyncCommand<ImportInput>
             await FileImport.Progress().StartAsync(async progress =>
                 view = await FileImport.RunAsync(host.Services, file, lines, input.ActorFlag, progress.AddTask("Importing")));
             await host.StopAsync();
+            if (input.JsonFlag)
+            {
+                await ProgramOutput.WriteAsync(view);
+            }
+
             AnsiConsole.WriteLine($"Import    {view!.Id}");
             FileImport.Summarise(view);
             return true;

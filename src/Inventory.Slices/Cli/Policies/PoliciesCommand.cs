@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Inventory.Slices.Hosting;
 using Inventory.Slices.Insight;
 using JasperFx;
 using JasperFx.CommandLine;
@@ -16,16 +14,15 @@ public sealed class PoliciesInput : NetCoreInput
 
 /// <summary>The verb that shows the matrix of commands and events. It looks at the code only.</summary>
 [Description("Show what happens to each command when it meets changes that its sender has not seen", Name = "policies")]
-public sealed class PoliciesCommand : JasperFxCommand<PoliciesInput>
+public sealed class PoliciesCommand : JasperFxAsyncCommand<PoliciesInput>
 {
     /// <inheritdoc/>
-    public override bool Execute(PoliciesInput input)
+    public override async Task<bool> Execute(PoliciesInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
         if (input.JsonFlag)
         {
-            // Past the console that breaks lines to the width of a terminal: a program reads this.
-            Console.WriteLine(JsonSerializer.Serialize(PolicyMatrix.Current, HttpJson.Options));
+            await ProgramOutput.WriteAsync(PolicyMatrix.Current);
         }
         else
         {

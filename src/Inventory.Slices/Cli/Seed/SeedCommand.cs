@@ -14,6 +14,9 @@ public sealed class SeedInput : NetCoreInput
 
     [Description("Units each product receives beyond what the file sells, 0 to 1000000. Default is 100")]
     public int SpareFlag { get; set; } = 100;
+
+    [Description("Print the result as JSON; everything else goes to the standard error output")]
+    public bool JsonFlag { get; set; }
 }
 
 /// <summary>The verb that fills the store with real sales.</summary>
@@ -53,6 +56,11 @@ public sealed class SeedCommand : JasperFxAsyncCommand<SeedInput>
                 await run.CompareAsync(compare);
             });
             await host.StopAsync();
+            if (input.JsonFlag)
+            {
+                await ProgramOutput.WriteAsync(new { run.Products, run.Import, run.Differences });
+            }
+
             Summarise(run);
             return run.Differences.Count == 0;
         }

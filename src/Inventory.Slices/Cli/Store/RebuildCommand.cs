@@ -13,6 +13,9 @@ public sealed class RebuildInput : NetCoreInput
 {
     [Description("Which one: products (the catalogue and low stock) or movements")]
     public string Projection { get; set; } = "";
+
+    [Description("Print the result as JSON; everything else goes to the standard error output")]
+    public bool JsonFlag { get; set; }
 }
 
 /// <summary>
@@ -47,6 +50,11 @@ public sealed class RebuildCommand : JasperFxAsyncCommand<RebuildInput>
             await rebuild(product);
             Interlocked.Increment(ref rebuilt);
         }));
+        if (input.JsonFlag)
+        {
+            await ProgramOutput.WriteAsync(new { input.Projection, Products = rebuilt });
+        }
+
         AnsiConsole.WriteLine($"{rebuilt} products were written again. “verify-store” compares them with the events.");
         return true;
     }

@@ -25,6 +25,9 @@ public sealed class WebhooksInput : NetCoreInput
 
     [Description("Only the delivery of this id, as list shows it. Default is all of them")]
     public Guid? IdFlag { get; set; }
+
+    [Description("Print the result as JSON; everything else goes to the standard error output")]
+    public bool JsonFlag { get; set; }
 }
 
 /// <summary>The verb that looks after deliveries that were given up. It works beside the running service.</summary>
@@ -44,6 +47,11 @@ public sealed class WebhooksCommand : JasperFxAsyncCommand<WebhooksInput>
         await host.StartAsync();
         var letters = host.Services.GetRequiredService<IMessageStore>().DeadLetters;
         var given = await letters.QueryAsync(Query(input), CancellationToken.None);
+        if (input.JsonFlag)
+        {
+            await ProgramOutput.WriteAsync(new { Total = given.TotalCount, Deliveries = given.Envelopes.Select(letter => new { letter.Id, GivenUpAt = letter.SentAt, Why = letter.ExceptionMessage }) });
+        }
+
         if (given.Envelopes.Count == 0)
         {
             AnsiConsole.WriteLine("No delivery was given up.");

@@ -57,6 +57,11 @@ public static class Access
 
                     return Task.CompletedTask;
                 },
+                OnForbidden = context =>
+                {
+                    context.Response.Headers.WWWAuthenticate = $"{JwtBearerDefaults.AuthenticationScheme} error=\"insufficient_scope\", scope=\"{Scopes.NameOf(RequiredBy(context.HttpContext))}\"";
+                    return Task.CompletedTask;
+                },
             };
         });
         services.PostConfigure<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme, options =>
@@ -83,15 +88,27 @@ public static class Access
         .SelectMany(claim => claim.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         .Any(name => Scopes.Named(name) >= scope);
 
+    /// <summary>
+    /// What a request takes. A route that is not described is for whoever may do anything; that there is none, for whoever may see something.
+    /// </summary>
+    internal static Scope RequiredBy(HttpContext http) =>
+        http.GetEndpoint() is { } route ? route.Metadata.GetMetadata<OperationAttribute>()?.Scope ?? Scope.Admin : Scope.Read;
+
+    /// <summary>When a caller's token ends; null when it came without.</summary>
+    internal static DateTimeOffset? EndOfToken(ClaimsPrincipal user) =>
+        long.TryParse(user.FindFirstValue(ExpiryClaim), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? DateTimeOffset.FromUnixTimeSeconds(Math.Min(seconds, DateTimeOffset.MaxValue.ToUnixTimeSeconds()))
+            : null;
+
     /// <summary>How long a caller's token is good from now on; null when it came without. At most a day, so that a stream is not kept by an old decision.</summary>
     internal static TimeSpan? RemainingTime(ClaimsPrincipal user, DateTimeOffset now)
     {
-        if (!long.TryParse(user.FindFirstValue(ExpiryClaim), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+        if (EndOfToken(user) is not { } end)
         {
             return null;
         }
 
-        var left = Math.Clamp(seconds - now.ToUnixTimeSeconds(), 0, (long)TimeSpan.FromDays(1).TotalSeconds);
+        var left = Math.Clamp((long)(end - now).TotalSeconds, 0, (long)TimeSpan.FromDays(1).TotalSeconds);
         return TimeSpan.FromSeconds(left) + ClockSkew;
     }
 
@@ -120,10 +137,7 @@ public static class Access
     {
         protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, RouteScope requirement)
         {
-            // A route that is not described is for whoever may do anything; that there is none, for whoever may see something.
-            var scope = (context.Resource as HttpContext)?.GetEndpoint() is { } route
-                ? route.Metadata.GetMetadata<OperationAttribute>()?.Scope ?? Scope.Admin
-                : Scope.Read;
+            var scope = context.Resource is HttpContext http ? RequiredBy(http) : Scope.Admin;
             if (scope == Scope.None || Covers(context.User, scope))
             {
                 context.Succeed(requirement);

@@ -17,6 +17,22 @@ public static class ApiReference
     /// <summary>Where the page is.</summary>
     public const string PagePath = "/reference";
 
+    /// <summary>What the first parts of paths are about.</summary>
+    private static readonly Dictionary<string, string> Areas = new()
+    {
+        ["adjustments"] = "Changes to several products, all or none.",
+        ["caller"] = "Who you are to the service.",
+        ["changes"] = "What happens to all products, as it happens.",
+        ["conflict-policies"] = "Which command clashes with which change, and what its caller gets.",
+        ["conflicts"] = "Which commands met which changes, and how it ended.",
+        ["health"] = "How the process is.",
+        ["imports"] = "Files of products and stock, line by line.",
+        ["problems"] = "Readable pages about the kinds of problems.",
+        ["products"] = "Products: their stock, their past, and the commands that change them.",
+        ["reservations"] = "Units promised to somebody for a time.",
+        ["stock"] = "Stock across products: what is low, and what moved.",
+    };
+
     /// <summary>Adds the document.</summary>
     public static void AddApiReference(this IServiceCollection services)
     {
@@ -48,13 +64,22 @@ public static class ApiReference
         {
             Title = "Inventory.Slices",
             Version = "1",
+            License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
             Description = "An inventory service that tells whoever meets a write conflict what changed, by whom, and what they can do now.",
         };
         // The address it is asked at; what a proxy makes of it is not known here.
         document.Servers = [new OpenApiServer { Url = "/" }];
+        document.Tags = document.Paths.Values.SelectMany(path => path.Operations!.Values).SelectMany(operation => operation.Tags!).Select(tag => tag.Reference.Id!)
+            .Distinct().Order(StringComparer.Ordinal).Select(name => new OpenApiTag { Name = name, Description = Areas[name] }).ToHashSet();
         document.Paths = Sorted<OpenApiPaths, IOpenApiPathItem>(document.Paths);
         foreach (var operation in document.Paths.Values.SelectMany(path => path.Operations!.Values))
         {
+            AddExamples(operation.RequestBody?.Content);
+            foreach (var response in operation.Responses!.Values)
+            {
+                AddExamples(response.Content);
+            }
+
             operation.Responses = Sorted<OpenApiResponses, IOpenApiResponse>(operation.Responses!);
         }
 
@@ -69,6 +94,17 @@ public static class ApiReference
         // Left over from the framework's guess at what handlers answer.
         document.Components?.Schemas?.Remove(nameof(IResult));
         return Task.CompletedTask;
+    }
+
+    private static void AddExamples(IDictionary<string, OpenApiMediaType>? contents)
+    {
+        foreach (var content in contents?.Values ?? [])
+        {
+            if (content.Schema is OpenApiSchemaReference { Reference.Id: { } schema })
+            {
+                content.Example ??= content.Examples is null ? Examples.Of(schema) : null;
+            }
+        }
     }
 
     private static TMap Sorted<TMap, T>(IDictionary<string, T> map) where TMap : IDictionary<string, T>, new()

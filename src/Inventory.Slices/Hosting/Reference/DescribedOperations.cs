@@ -29,7 +29,7 @@ internal sealed partial class DescribedOperations : IOpenApiOperationTransformer
         var (metadata, path) = (context.Description.ActionDescriptor.EndpointMetadata, context.Description.RelativePath!);
         var described = metadata.OfType<OperationAttribute>().Single();
         operation.Summary = described.Summary;
-        operation.Description = null;
+        operation.Description = Description(described);
         operation.OperationId = $"{context.Description.HttpMethod!.ToLowerInvariant()}-{NotInAName().Replace(path, "-").Trim('-')}";
         operation.Tags = new HashSet<OpenApiTagReference> { new(path.Split('/', '.')[0], context.Document) };
         operation.Parameters = [];
@@ -86,9 +86,25 @@ internal sealed partial class DescribedOperations : IOpenApiOperationTransformer
         var atTheDoor = described.Scope == Scope.None ? [] : OfEveryGuardedRoute;
         foreach (var problems in OfEveryRoute.Concat(atTheDoor).Concat(described.Problems).Distinct().SelectMany(Statuses).GroupBy(p => p.Status, p => p.Type).OrderBy(p => p.Key))
         {
-            operation.Responses[problems.Key.ToString(CultureInfo.InvariantCulture)] = await ProblemsAsync([.. problems], context, cancellationToken);
+            operation.Responses[problems.Key.ToString(CultureInfo.InvariantCulture)] = await ProblemsAsync(problems.Key, [.. problems], context, cancellationToken);
         }
     }
+
+    private static string Description(OperationAttribute described)
+    {
+        var access = described.Scope == Scope.None ? "Open to all." : $"Where authentication is configured, a token with the scope `{Scopes.NameOf(described.Scope)}` is needed.";
+        return described switch
+        {
+            ChangesAttribute { Policy: { StartsStream: false } policy } =>
+                $"{access} Conflicts: **{policy.Resolve}**; {Clashes(policy)} `GET /conflict-policies` says what that means.",
+            ShowsProjectedAttribute => $"{access} The list may be a moment behind what was written, and says so in `freshness`.",
+            _ => access,
+        };
+    }
+
+    private static string Clashes(OnConflictAttribute policy) => policy.ClashesWith is { Length: > 0 } events
+        ? $"it clashes with an unseen {string.Join(", ", events.Select(e => e.Name))}."
+        : "it clashes with nothing.";
 
     private static bool IsDeclared(IEnumerable<object> metadata, string status) => metadata.OfType<IProducesResponseTypeMetadata>()
         .Any(answer => answer.Type is { } type && type != typeof(IResult) && type != typeof(void) && answer.StatusCode.ToString(CultureInfo.InvariantCulture) == status);
@@ -154,18 +170,26 @@ internal sealed partial class DescribedOperations : IOpenApiOperationTransformer
     }
 
     private static async Task<OpenApiResponse> ProblemsAsync(
-        IReadOnlyList<ProblemType> types, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+        int status, IReadOnlyList<ProblemType> types, OpenApiOperationTransformerContext context, CancellationToken cancellation)
     {
         var any = await ComponentAsync(typeof(ProblemShape), schema => schema.AdditionalProperties = new OpenApiSchema(), context, cancellation);
         var conflict = await ComponentAsync(typeof(VersionConflictShape), _ => { }, context, cancellation);
         var schemas = types.Select(type => type == ProblemTypes.VersionConflict ? conflict : any).Distinct().ToList();
-        var headers = types[0].Status == StatusCodes.Status503ServiceUnavailable || types.Contains(ProblemTypes.RequestInFlight) || types.Contains(ProblemTypes.TooManyRequests)
-            ? new Dictionary<string, IOpenApiHeader> { [HeaderNames.RetryAfter] = Header("After how many seconds to send the request again.") }
-            : null;
+        var headers = new Dictionary<string, IOpenApiHeader>();
+        if (status == StatusCodes.Status503ServiceUnavailable || types.Contains(ProblemTypes.RequestInFlight) || types.Contains(ProblemTypes.TooManyRequests))
+        {
+            headers[HeaderNames.RetryAfter] = Header("After how many seconds to send the request again.");
+        }
+
+        if (types.Contains(ProblemTypes.TokenRequired) || types.Contains(ProblemTypes.ScopeRequired))
+        {
+            headers[HeaderNames.WWWAuthenticate] = Header("What is wrong with the token (RFC 6750, section 3).");
+        }
+
         return new OpenApiResponse
         {
             Description = string.Join("\n", types.Select(type => $"- `/problems/{type.Slug}`: {type.Title}. {type.NextStep}")),
-            Headers = headers,
+            Headers = headers.Count > 0 ? headers : null,
             Content = new Dictionary<string, OpenApiMediaType>
             {
                 [Problem.MediaType] = new()
@@ -174,11 +198,19 @@ internal sealed partial class DescribedOperations : IOpenApiOperationTransformer
                     Examples = types.ToDictionary(type => type.Slug, IOpenApiExample (type) => new OpenApiExample
                     {
                         Summary = type.Title,
-                        Value = JsonNode.Parse(new Problem(type).Body("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")),
+                        Value = Example(type, status),
                     }),
                 },
             },
         };
+    }
+
+    /// <summary>A conflict has a story to tell; every other problem looks much the same each time.</summary>
+    private static JsonNode? Example(ProblemType type, int status)
+    {
+        var example = type == ProblemTypes.VersionConflict ? Examples.Of("VersionConflict")! : JsonNode.Parse(new Problem(type).Body("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"))!;
+        example["status"] = status;
+        return example;
     }
 
     private static async Task<IOpenApiSchema> ComponentAsync(

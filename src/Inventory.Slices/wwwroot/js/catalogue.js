@@ -1,11 +1,13 @@
 // The catalogue: search, filters, sorting, pages, and stock that changes while you look.
 import { h, fill, announce, calmly, mark } from './elements.js';
 import { units, away, counted } from './words.js';
-import { Problem, readList, request, send } from './service.js';
+import { readList, request, send } from './service.js';
 import { follow, lost, reached } from './live.js';
 import { openDialog, field, showErrors } from './dialog.js';
 import { refuse } from './commandDialog.js';
 import { askWho } from './who.js';
+import { unreadable } from './signIn.js';
+import { needs, whyNot } from './allowed.js';
 
 const pageSize = 25;
 const typingMilliseconds = 200;
@@ -26,6 +28,8 @@ export function showCatalogue(main, query) {
   let cursor = null;
   let next = null;
   let reading = new AbortController();
+  let isReading = false;
+  let isOutdated = false;
   let typing = null;
   let lag = null;
   const rows = new Map();
@@ -45,7 +49,8 @@ export function showCatalogue(main, query) {
 
   document.title = 'Stock';
   fill(main,
-    h('div', { class: 'headline' }, h('h1', {}, 'Stock'), h('button', { type: 'button', class: 'main', onclick: create }, 'New product')),
+    h('div', { class: 'headline' }, h('h1', {}, 'Stock'), needs('inventory.write', h('button', { type: 'button', class: 'main', onclick: create }, 'New product'))),
+    whyNot('inventory.write'),
     h('form', { class: 'tools', role: 'search', onsubmit: (e) => e.preventDefault() },
       h('label', { class: 'unseen', for: 'search' }, 'Search'), search,
       h('fieldset', { class: 'switch' }, h('legend', { class: 'unseen' }, 'Show'),
@@ -53,8 +58,8 @@ export function showCatalogue(main, query) {
           h('input', { type: 'radio', name: 'filter', value: name, checked: name === question.filter, onchange: () => ask({ filter: name }) }), h('span', {}, label))))),
     status, table, empty, h('nav', { class: 'pages', 'aria-label': 'Pages of the list' }, back, forth));
 
-  const refresh = calmly(refreshMilliseconds, () => load());
-  const end = follow('/changes', refresh, () => load());
+  const refresh = calmly(refreshMilliseconds, readAgain);
+  const end = follow('/changes', refresh, readAgain);
   load();
   return () => {
     end();
@@ -87,11 +92,20 @@ export function showCatalogue(main, query) {
     return load();
   }
 
+  /** Something has changed. What is being read is not given up for that, or a list that changes all the time would never be seen. */
+  function readAgain() {
+    isOutdated = isReading;
+    if (!isReading) {
+      load();
+    }
+  }
+
   /** Reads the page and shows it; the rows that stay are kept, and so is the focus in them. */
   async function load() {
     reading.abort();
     reading = new AbortController();
     const { signal } = reading;
+    isReading = true;
     const parameters = new URLSearchParams({ limit: pageSize, ...filters[question.filter]?.[1] });
     for (const [name, value] of Object.entries({ search: question.search, sort: question.sort, cursor })) {
       if (value) {
@@ -110,10 +124,16 @@ export function showCatalogue(main, query) {
       }
 
       lost(e);
-      fill(empty, rows.size > 0 ? null : h('div', { class: 'empty' },
-        h('p', {}, e instanceof Problem ? e.message : 'The catalogue could not be read.'), h('button', { type: 'button', onclick: () => load() }, 'Try again')));
+      fill(empty, rows.size > 0 ? null : unreadable(e, 'The catalogue could not be read.', load));
     } finally {
       table.removeAttribute('aria-busy');
+      if (!signal.aborted) {
+        isReading = false;
+        if (isOutdated) {
+          isOutdated = false;
+          refresh();
+        }
+      }
     }
   }
 

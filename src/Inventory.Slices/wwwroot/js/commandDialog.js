@@ -94,7 +94,9 @@ export async function openCommand(name, product, given, watch, done) {
     } else if (outcome.kind === 'conflict') {
       disagree(asking, outcome.problem.body);
     } else if (outcome.kind === 'unsettled') {
-      fill(status, h('strong', {}, 'It is not known whether your change was made. '), 'Ask again: it takes effect once, however often you ask.');
+      fill(status, h('strong', {}, 'It is not known whether your change was made. '), outcome.by === undefined
+        ? 'Ask again: it takes effect once, however often you ask.'
+        : `Only ${outcome.by} can ask: sent by another it would be another change. Sign in as ${outcome.by}, or look at the history.`);
     }
 
     return outcome;

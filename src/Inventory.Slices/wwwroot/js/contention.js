@@ -1,6 +1,8 @@
 // Sells from several callers at once, in two ways: by looking, deciding and sending with If-Match until it holds, and by saying what is meant.
 import { h, fill, announce } from './elements.js';
-import { read } from './service.js';
+import { reach, read } from './service.js';
+import { session } from './session.js';
+import { needs } from './allowed.js';
 import { units } from './words.js';
 
 const sales = 60;
@@ -12,7 +14,7 @@ const attemptsMax = 200;
 export function contention(makeProduct) {
   const shown = h('output', { for: 'callers' }, '4');
   const callers = h('input', { type: 'range', id: 'callers', min: 1, max: callersMax, value: 4, oninput: () => fill(shown, callers.value) });
-  const start = h('button', { type: 'button', onclick: run }, `Sell ${sales} units, twice`);
+  const start = needs('inventory.write', h('button', { type: 'button', onclick: run }, `Sell ${sales} units, twice`));
   const status = h('p', { class: 'status', role: 'status' });
   const ways = [
     { name: 'Look, decide, send, and again when it was refused', hint: 'If-Match: the version read before', sell: insist, row: bar() },
@@ -85,9 +87,9 @@ async function say(product) {
   }
 }
 
-const post = (product, headers) => fetch(`/products/${product.id}/adjustments`, {
+const post = (product, headers) => reach(`/products/${product.id}/adjustments`, {
   method: 'POST',
-  headers: { 'Content-Type': 'application/json', Actor: 'lab', 'Idempotency-Key': crypto.randomUUID(), ...headers },
+  headers: { 'Content-Type': 'application/json', ...(session.isProved ? {} : { Actor: 'lab' }), 'Idempotency-Key': crypto.randomUUID(), ...headers },
   body: JSON.stringify({ delta: -1, reason: 'sale' }),
 });
 

@@ -6,6 +6,9 @@ import { conflictTitle, conflictView } from './conflict.js';
 import { experiments, told } from './experiments.js';
 import { contention } from './contention.js';
 import { units, counted } from './words.js';
+import { session } from './session.js';
+import { needs, whyNot } from './allowed.js';
+import { beginWho } from './who.js';
 
 const main = document.getElementById('main');
 const refreshMilliseconds = 150;
@@ -18,20 +21,23 @@ let endFollowing = () => {};
 const people = { ann: person('ann', 'Ann'), bob: person('bob', 'Bob') };
 
 const about = h('p', { class: 'about' });
-const both = h('button', { type: 'button', class: 'main', disabled: true, onclick: sendBoth }, 'Send both');
+const proved = h('p', { class: 'hint' });
+const both = needs('inventory.write', h('button', { type: 'button', class: 'main', disabled: true, onclick: sendBoth }, 'Send both'));
 const stream = h('ol', { class: 'stream', reversed: true });
 const record = h('p', { class: 'hint' });
 const presets = h('div', { class: 'presets', role: 'group', 'aria-label': 'Experiments' }, experiments.map((one) =>
-  h('button', { type: 'button', 'aria-pressed': 'false', onclick: () => begin(one) }, h('strong', {}, one.name), h('span', {}, one.policy))));
+  needs('inventory.write', h('button', { type: 'button', 'aria-pressed': 'false', onclick: () => begin(one) }, h('strong', {}, one.name), h('span', {}, one.policy)))));
 
 fill(main,
   h('h1', {}, 'Two people, one product'),
   h('p', { class: 'lead' }, 'Choose what shall meet. Both look at the product; then both send.'),
-  presets, about, h('div', { class: 'choices' }, both),
+  proved, whyNot('inventory.write'), presets, about, h('div', { class: 'choices' }, both),
   h('div', { class: 'stage' }, people.ann.element, people.bob.element),
   h('section', { 'aria-labelledby': 'stream' }, h('h2', { id: 'stream' }, 'The product’s stream, the newest first'), stream, record),
   contention(makeProduct));
 addEventListener('pagehide', () => endFollowing());
+session.onChange(() => fill(proved, session.isIn ? `Your token speaks for both: history says ${session.actor} where it would say ann or bob.` : null));
+beginWho();
 
 /** The first click: both look. */
 async function begin(chosen) {
@@ -115,6 +121,11 @@ async function showStream() {
 
 /** What the service has written down about conflicts of the last hour. It is written after the fact, so the newest may be missing. */
 async function showRecord() {
+  if (session.lacks('inventory.admin')) {
+    fill(record, 'What the service has written down about conflicts takes the scope inventory.admin, which your token lacks.');
+    return;
+  }
+
   const { pairs } = await read('/conflicts?hours=1');
   const sum = (name) => pairs.reduce((all, pair) => all + pair[name], 0);
   fill(record, pairs.length === 0 ? '' : `In the last hour this service met ${counted(sum('settled') + sum('told'), 'conflict', 'conflicts')}: it settled ${units(sum('settled'))} by itself and asked somebody ${counted(sum('told'), 'time', 'times')}. The most attempts that one command took: ${units(Math.max(...pairs.map((pair) => pair.attemptsMax)))}.`);
@@ -160,7 +171,7 @@ function person(actor, name) {
   }
 
   function written({ method, path, body, seen: version, ifMatch }) {
-    fill(sends, `${method} ${path.replace(seen.id, `sku:${seen.sku}`).replace(reservation, '…')}\nActor: ${actor}\n${ifMatch === undefined ? `Seen-Version: ${version}` : `If-Match: ${ifMatch}`}\n${JSON.stringify(body)}`);
+    fill(sends, `${method} ${path.replace(seen.id, `sku:${seen.sku}`).replace(reservation, '…')}${session.isProved ? '' : `\nActor: ${actor}`}\n${ifMatch === undefined ? `Seen-Version: ${version}` : `If-Match: ${ifMatch}`}\n${JSON.stringify(body)}`);
   }
 
   async function transmit(command) {

@@ -1,7 +1,7 @@
 // The page: which screen an address shows.
 import { showCatalogue } from './catalogue.js';
 import { showProduct } from './product.js';
-import { askWho, showWho } from './who.js';
+import { beginWho } from './who.js';
 
 const main = document.getElementById('main');
 let end = () => {};
@@ -14,8 +14,7 @@ function show() {
   scrollTo(0, 0);
 }
 
-showWho();
-document.getElementById('who').addEventListener('click', () => askWho(true));
+beginWho();
 addEventListener('hashchange', () => {
   show();
   // Who listens instead of looking is told that this is another screen.

@@ -6,6 +6,8 @@ import { follow, lost, reached } from './live.js';
 import { openCommand } from './commandDialog.js';
 import { stockChart } from './chart.js';
 import { who } from './who.js';
+import { unreadable } from './signIn.js';
+import { needs, whyNot } from './allowed.js';
 
 const historyMax = 200;
 const shownAtFirst = 12;
@@ -106,7 +108,7 @@ export function showProduct(main, id) {
       return;
     }
 
-    if (e instanceof Problem && e.status < 500) {
+    if (e instanceof Problem && [400, 404].includes(e.status)) {
       end();
       document.title = 'Not found';
       fill(main, h('div', { class: 'empty' }, h('h1', {}, e.body.title), h('p', {}, e.message), h('p', {}, h('a', { href: '#/' }, 'Back to the stock'))));
@@ -115,7 +117,7 @@ export function showProduct(main, id) {
 
     lost(e);
     if (product === null) {
-      fill(main, h('div', { class: 'empty' }, h('p', {}, 'The product could not be read.'), h('button', { type: 'button', onclick: load }, 'Try again')));
+      fill(main, unreadable(e, 'The product could not be read.', load));
     }
   }
 
@@ -123,7 +125,7 @@ export function showProduct(main, id) {
     fill(main,
       h('p', {}, h('a', { class: 'back', href: '#/' }, 'Stock')),
       h('div', { class: 'headline' }, h('div', {}, sku, title, tags)),
-      figures.element, actions,
+      figures.element, actions, whyNot('inventory.write'),
       h('section', { class: 'card', 'aria-label': 'Stock over time' }, chart),
       h('div', { class: 'columns' },
         h('section', { 'aria-labelledby': 'history' }, h('h2', { id: 'history' }, 'What happened'), events, more),
@@ -148,7 +150,7 @@ export function showProduct(main, id) {
   }
 
   function showActions() {
-    const button = (name, label, css) => h('button', { type: 'button', class: css ?? null, onclick: () => act(name) }, label);
+    const button = (name, label, css) => needs('inventory.write', h('button', { type: 'button', class: css ?? null, onclick: () => act(name) }, label));
     fill(actions, product.discontinued
       ? [button('ReinstateProduct', 'Reinstate', 'main')]
       : [button('AdjustStock', 'Adjust stock', 'main'), button('ReserveStock', 'Reserve'), button('CountStock', 'Count'),
@@ -179,8 +181,8 @@ export function showProduct(main, id) {
           h('div', {}, h('p', {}, h('strong', {}, units(reservation.quantity)), ` for ${reservation.reference ?? reservation.reservedBy}`),
             h('p', { class: 'hint' }, `by ${reservation.reservedBy}, ends ${away(reservation.expiresAt)}`)),
           h('div', { class: 'actions' },
-            h('button', { type: 'button', 'aria-label': `Hand out ${what}`, onclick: () => act('CommitReservation', { reservation }) }, 'Hand out'),
-            h('button', { type: 'button', class: 'quiet', 'aria-label': `Release ${what}`, onclick: () => act('ReleaseReservation', { reservation }) }, 'Release')));
+            needs('inventory.write', h('button', { type: 'button', 'aria-label': `Hand out ${what}`, onclick: () => act('CommitReservation', { reservation }) }, 'Hand out')),
+            needs('inventory.write', h('button', { type: 'button', class: 'quiet', 'aria-label': `Release ${what}`, onclick: () => act('ReleaseReservation', { reservation }) }, 'Release'))));
       })));
   }
 

@@ -1,14 +1,21 @@
-// Who uses this page: asked once, kept in this browser, sent with every command.
+// Who uses this page: whoever the token names; where none is needed, asked once, kept in this browser, and sent with every command.
 import { h, fill } from './elements.js';
 import { openDialog, field, showErrors } from './dialog.js';
+import { session } from './session.js';
+import { askToken, showAccess } from './signIn.js';
+import { until } from './words.js';
 
 const name = 'actor';
 
 /** The name, or null while nobody has said one. */
-export const who = () => localStorage.getItem(name);
+export const who = () => session.actor ?? localStorage.getItem(name);
 
 /** The name; whoever has not said one is asked. Null when they would rather not. */
 export function askWho(again = false) {
+  if (session.isOut && session.actor === null) {
+    return askToken().then((isIn) => (isIn ? who() : null));
+  }
+
   if (who() !== null && !again) {
     return Promise.resolve(who());
   }
@@ -33,15 +40,32 @@ export function askWho(again = false) {
       }
 
       localStorage.setItem(name, given);
-      showWho();
+      show();
       dialog.close();
     }
   });
 }
 
-/** Shows the name on the button that changes it. */
-export function showWho() {
+/** Begins to show who it is, on the button that changes it. */
+export async function beginWho() {
   const button = document.getElementById('who');
-  fill(button, who() ?? 'Say who you are');
-  button.ariaLabel = who() === null ? null : `You are ${who()}, change`;
+  session.onChange(show);
+  button.addEventListener('click', () => (session.isIn ? showAccess() : session.isOut ? askToken() : askWho(true)));
+  show();
+  await session.begin();
+  if (session.isOut) {
+    askToken();
+  }
+}
+
+function show() {
+  const button = document.getElementById('who');
+  if (session.isIn || session.isOut) {
+    fill(button, session.isIn ? [session.actor, h('span', { class: 'until' }, ` until ${until(session.endsAt)}`)] : 'Sign in');
+    button.ariaLabel = session.isIn ? `Signed in as ${session.actor} until ${until(session.endsAt)}` : null;
+    button.hidden = false;
+  } else {
+    fill(button, who() ?? 'Say who you are');
+    button.ariaLabel = who() === null ? null : `You are ${who()}, change`;
+  }
 }

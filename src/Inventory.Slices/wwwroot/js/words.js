@@ -3,6 +3,7 @@
 const numbers = new Intl.NumberFormat('en');
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const clock = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+const hour = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' });
 const days = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' });
 
 export const units = (count) => numbers.format(count);
@@ -12,6 +13,9 @@ export const signed = (count) => (count < 0 ? '−' : '+') + numbers.format(Math
 export const counted = (count, one, many) => `${numbers.format(count)} ${count === 1 ? one : many}`;
 
 export const when = (time) => clock.format(new Date(time));
+
+/** A moment to come: the time alone when it is today. */
+export const until = (time) => (new Date(time).toDateString() === new Date().toDateString() ? hour : clock).format(new Date(time));
 
 export const day = (date) => days.format(new Date(date));
 
