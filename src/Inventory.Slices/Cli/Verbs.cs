@@ -23,6 +23,7 @@ internal static class Verbs
 
         Each of these ends with 0 when it did what it is for, and with 1 when it did not, or when verify-store or seed found a difference.
         With --json they print one JSON document, and everything else to the standard error output.
+
         Settings come from appsettings.json, the environment (ConnectionStrings__Inventory) and options (--Section:Name value).
         Without a connection string the service starts a PostgreSQL of its own and keeps its data.
         """;
@@ -103,16 +104,16 @@ internal static class Verbs
         }
 
         AnsiConsole.Console = new QuietConsole(AnsiConsole.Console);
+        // Past the console that breaks lines to the width of a terminal: commands are there to be copied.
         if (args is ["help"])
         {
-            AnsiConsole.WriteLine(Introduction);
+            await Console.Out.WriteLineAsync(Introduction);
         }
 
         var exitCode = await app.RunJasperFxCommands(args);
         if (args is ["help", var verb] && Examples.TryGetValue(verb, out var examples))
         {
-            // Past the console that breaks lines to the width of a terminal: they are there to be copied.
-            await Console.Out.WriteLineAsync($"Examples, each after “dotnet run --project src/Inventory.Slices --”:\n\n{examples}");
+            await Console.Out.WriteLineAsync($"Examples, each after “dotnet run -v q --project src/Inventory.Slices --” (dotnet itself prints a line without -v q):\n\n{examples}");
             return 0;
         }
 

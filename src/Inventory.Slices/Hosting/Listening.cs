@@ -73,7 +73,7 @@ public static class Listening
 
     /// <summary>
     /// Refuses requests to a host of another name than loopback has. A page in the browser of somebody on this machine could otherwise let its own
-    /// name lead here ("DNS rebinding"), and use a service that trusts whoever reaches it. On a private network only those who run it know its names.
+    /// name lead here ("DNS rebinding"), and use a service that trusts whoever reaches it. On a private network only those who run it know its names, and tell them by ASP.NET's setting AllowedHosts.
     /// </summary>
     public static void UseOwnHost(this WebApplication app)
     {
