@@ -23,7 +23,7 @@ public sealed class Combiner<TAggregate> : IHostedService, IDisposable where TAg
     public Combiner(
         IDocumentStore store, Receipts receipts, IAnswers<TAggregate> answers, IParts<TAggregate> parts, StreamLocks<TAggregate> locks, IOptions<ConflictOptions> options, TimeProvider clock,
         ConflictMetrics metrics, ILogger<Combiner<TAggregate>> logger)
-        : this(known => new FoldAttempt<TAggregate>(store, receipts, answers, parts, locks, known, clock).RunAsync, options?.Value!, clock, metrics, logger)
+        : this(known => new FoldAttempt<TAggregate>(store, receipts, answers, parts, locks, known, clock).RunAsync, options.Value, clock, metrics, logger)
     {
     }
 
@@ -31,7 +31,6 @@ public sealed class Combiner<TAggregate> : IHostedService, IDisposable where TAg
     internal Combiner(
         Func<KnownStates<TAggregate>, Func<IReadOnlyList<Fold<TAggregate>>, bool, Task>> attempts, ConflictOptions options, TimeProvider clock, ConflictMetrics metrics, ILogger logger)
     {
-        ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _clock = clock;
         _known = new KnownStates<TAggregate>(_options.KnownStatesMax);

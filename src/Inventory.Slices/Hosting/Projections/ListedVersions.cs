@@ -18,7 +18,7 @@ public sealed class ListedVersions : BackgroundService
     private readonly ConcurrentDictionary<Waiter, bool> _waiting = new();
 
     public ListedVersions(ProjectedReads reads, NpgsqlDataSource database, StoreSignals signals, TimeProvider clock)
-        : this((products, cancellation) => ListedAsync(reads, database, products, cancellation), signals?.Listed!, clock)
+        : this((products, cancellation) => ListedAsync(reads, database, products, cancellation), signals.Listed, clock)
     {
     }
 

@@ -29,7 +29,7 @@ public sealed class ChangeFeed : BackgroundService
     public ChangeFeed(IDocumentStore store, ProjectedReads reads, StoreSignals signals)
         : this(
             async cancellation => (await reads.FreshnessAsync(ProductListProjection.Name, cancellation)).AsOfSequence!.Value,
-            (after, to, cancellation) => ReadAsync(store, after, to, cancellation), signals?.Listed!)
+            (after, to, cancellation) => ReadAsync(store, after, to, cancellation), signals.Listed)
     {
     }
 

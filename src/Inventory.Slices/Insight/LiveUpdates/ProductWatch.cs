@@ -19,7 +19,7 @@ public sealed class ProductWatch : BackgroundService
     private readonly ConcurrentDictionary<Watched, bool> _watched = new();
 
     public ProductWatch(IDocumentStore store, NpgsqlDataSource database, StoreSignals signals, TimeProvider clock)
-        : this((products, cancellation) => VersionsAsync(store, database, products, cancellation), signals?.Listed!, clock)
+        : this((products, cancellation) => VersionsAsync(store, database, products, cancellation), signals.Listed, clock)
     {
     }
 
