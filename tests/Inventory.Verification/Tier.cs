@@ -28,16 +28,16 @@ internal static class Tier
     /// <summary>A million operations and three hundred faults, over all workloads; those that are quick have more of the operations.</summary>
     public static IReadOnlyList<Share> OnDemand { get; } =
     [
-        new("mixed", 60_000, 35, 48, 10),
-        new("hot", 290_000, 25, 96, 10),
-        new("zipf", 180_000, 25, 96, 10),
-        new("drain", 140_000, 30, 96, 10),
-        new("compare-and-set", 40_000, 30, 48, 8),
-        new("renames", 60_000, 30, 48, 8),
-        new("orders", 50_000, 30, 48, 8),
-        new("reservations", 70_000, 30, 48, 8),
-        new("same-key", 30_000, 20, 48, 8),
-        new("range", 30_000, 20, 48, 8),
-        new("lists", 50_000, 25, 48, 8),
+        new("mixed", 35_000, 35, 48, 6),
+        new("hot", 400_000, 35, 96, 8),
+        new("zipf", 220_000, 30, 96, 8),
+        new("drain", 170_000, 30, 96, 8),
+        new("compare-and-set", 20_000, 25, 48, 5),
+        new("renames", 30_000, 25, 48, 5),
+        new("orders", 25_000, 25, 48, 5),
+        new("reservations", 40_000, 25, 48, 5),
+        new("same-key", 15_000, 20, 48, 5),
+        new("range", 20_000, 25, 48, 5),
+        new("lists", 25_000, 25, 48, 5),
     ];
 }

@@ -34,8 +34,7 @@ public sealed class Combiner<TAggregate> : IHostedService, IDisposable where TAg
         _options = options;
         _clock = clock;
         _known = new KnownStates<TAggregate>(_options.KnownStatesMax);
-var commit = new FoldCommit<TAggregate>(attempts(_known), _options, clock, metrics, logger);
-        metrics.Observe(typeof(TAggregate).Name, () => _waiting);
+        var commit = new FoldCommit<TAggregate>(attempts(_known), _options, clock, metrics, logger);
         _lanes = [.. Enumerable.Range(0, _options.Lanes).Select(_ => new Lane<TAggregate>(commit.RunAsync, _options, clock, metrics))];
     }
 

@@ -102,12 +102,25 @@ public sealed class CheckerTests(ITestOutputHelper output)
         var ids = Enumerable.Range(0, 8).Select(_ => dice.Id()).ToList();
         var request = new Request(Act.Order, ids[0])
         {
-            Amount = 11, Text = "“text”", Reservation = ids[1], Seconds = 12, Seen = 13, IfMatch = 14, Lines = [new OrderedUnits(ids[2], 15), new OrderedUnits(ids[3], -16)],
+            Amount = 11,
+            Text = "“text”",
+            Reservation = ids[1],
+            Seconds = 12,
+            Seen = 13,
+            IfMatch = 14,
+            Lines = [new OrderedUnits(ids[2], 15), new OrderedUnits(ids[3], -16)],
         };
         var reply = new Reply(End.Refused, 409)
         {
-            Problem = "problem", Shown = [new Shown(ids[4], 17, "name", 18, 19, 20, 21, true)], Grounds = [new Ground(ids[5], 22, 23, 24)], Changes = [new ToldChange(25, "event", true)],
-            Reservation = ids[6], Replayed = true, Body = "body", Error = "error", Lag = new StatedLag(true, 26, 27, 28, 29),
+            Problem = "problem",
+            Shown = [new Shown(ids[4], 17, "name", 18, 19, 20, 21, true)],
+            Grounds = [new Ground(ids[5], 22, 23, 24)],
+            Changes = [new ToldChange(25, "event", true)],
+            Reservation = ids[6],
+            Replayed = true,
+            Body = "body",
+            Error = "error",
+            Lag = new StatedLag(true, 26, 27, 28, 29),
         };
         return new Operation("99-1", 99, request, [new Attempt(1, 30, 31, reply), new Attempt(2, 32, 33, new Reply(End.Unknown, 0), OtherBody: true)]);
     }

@@ -11,6 +11,7 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
 {
     private readonly List<Violation> _violations = [];
     private readonly ProductState[] _states = new ProductState[log.Count + 1];
+    private readonly Dictionary<string, Operation> _known = operations.Where(operation => operation.Request.Writes).ToDictionary(operation => operation.Id);
     private readonly Dictionary<string, long> _versionOf = new(log.Count);
     private readonly List<Placed> _placed = new(operations.Count);
 
@@ -38,10 +39,9 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
             return this;
         }
 
-        var known = operations.Where(operation => operation.Request.Writes).ToDictionary(operation => operation.Id);
         foreach (var e in log)
         {
-            Origin(e, known);
+            Origin(e);
         }
 
         foreach (var operation in operations)
@@ -88,7 +88,7 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
         return true;
     }
 
-    private void Origin(LoggedEvent e, Dictionary<string, Operation> known)
+    private void Origin(LoggedEvent e)
     {
         if (e.Actor == LoggedEvent.System)
         {
@@ -106,7 +106,7 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
                 13, $"product {product}: {e.Actor} took effect twice, at versions {_versionOf[e.Actor]} and {e.Version}", e.Actor));
         }
 
-        if (!known.TryGetValue(e.Actor, out var operation))
+        if (!_known.TryGetValue(e.Actor, out var operation))
         {
             _violations.Add(new Violation(4, $"product {product}: version {e.Version} is {e.Type} by {e.Actor}, and no client asked for it", e.Actor));
         }
@@ -300,7 +300,7 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
     private void Conflict(Operation operation, Reply reply, long version)
     {
         var request = operation.Request;
-        if (request.IfMatch is { } asked ? asked == version : ClashAfter(request.Act, request.Seen ?? version, version) is null)
+        if (request.IfMatch is { } asked ? asked == version : ClashAfter(request.Act, request.Seen ?? NewestKnownBefore(operation.Began), version) is null)
         {
             _violations.Add(new Violation(
                 8, $"product {product}: {operation.Id} was refused at version {version} as a conflict, and nothing stands against it", operation.Id));
@@ -336,6 +336,20 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
         }
 
         return null;
+    }
+
+    /// <summary>The newest version that somebody had been told of before a time. Who names none decides on that one or a later one.</summary>
+    private long NewestKnownBefore(long time)
+    {
+        for (var version = (long)log.Count; version > 0; version--)
+        {
+            if (_known.GetValueOrDefault(log[(int)version - 1].Actor)?.Answered is { Reply.End: End.Ok } answered && answered.Ended < time)
+            {
+                return version;
+            }
+        }
+
+        return 0;
     }
 
     private static string Refusals(Operation operation) =>

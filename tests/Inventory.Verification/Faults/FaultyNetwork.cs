@@ -72,16 +72,20 @@ internal sealed class FaultyNetwork(int port, int target, byte[] change) : IDisp
 
     private async Task AcceptAsync()
     {
-        try
+        while (!_stop.IsCancellationRequested)
         {
-            while (true)
+            try
             {
                 _ = ServeAsync(await _listener.AcceptSocketAsync(_stop.Token));
             }
-        }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            // The run is over.
+            catch (SocketException)
+            {
+                // Somebody hung up before the connection was accepted.
+            }
+            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+            {
+                return; // The run is over.
+            }
         }
     }
 

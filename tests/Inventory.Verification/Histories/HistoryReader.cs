@@ -171,7 +171,15 @@ internal static class HistoryReader
 
         return new Reply(end, status)
         {
-            Problem = problem, Shown = shown, Grounds = grounds, Changes = changes, Reservation = reservation, Replayed = replayed, Body = body, Lag = lag, Error = error,
+            Problem = problem,
+            Shown = shown,
+            Grounds = grounds,
+            Changes = changes,
+            Reservation = reservation,
+            Replayed = replayed,
+            Body = body,
+            Lag = lag,
+            Error = error,
         };
     }
 

@@ -114,7 +114,9 @@ internal sealed class Run(RunPlan plan, StoreServer server)
         var facts = new RunFacts(
             plan.Seed, plan.Workload.Name, string.Join(',', plan.Faults.Select(fault => fault.Name)), plan.Nodes, products, _began, TimeProvider.System.GetUtcNow())
         {
-            Ahead = plan.Ahead, Takeovers = takeovers, Redone = redone,
+            Ahead = plan.Ahead,
+            Takeovers = takeovers,
+            Redone = redone,
         };
         HistoryFolder.Finish(plan.Folder, new History(facts, [], log, tables) { Followers = [.. followers.Select(follower => follower.Told)], Delivered = receiver.Delivered });
         nodes.ForEach(node => node.Dispose());

@@ -56,7 +56,7 @@ internal static class Wire
             Act.Read => (HttpMethod.Get, product, null),
             _ => (HttpMethod.Get, "/products?limit=200", null),
         };
-        var message = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) 
+        var message = new HttpRequestMessage(method, new Uri(path, UriKind.Relative))
         {
             Content = request.Act == Act.Malformed ? new StringContent(Malformed[request.Amount], Encoding.UTF8, "application/json")
                 : body is null ? null
