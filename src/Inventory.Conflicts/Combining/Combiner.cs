@@ -25,6 +25,7 @@ public sealed class Combiner<TAggregate> : IHostedService, IDisposable where TAg
         ConflictMetrics metrics, ILogger<Combiner<TAggregate>> logger)
         : this(known => new FoldAttempt<TAggregate>(store, receipts, answers, parts, locks, known, clock).RunAsync, options.Value, clock, metrics, logger)
     {
+        metrics.Observe(typeof(TAggregate).Name, () => _waiting);
     }
 
     /// <summary>With attempts of the caller's own, which <see cref="FoldCommit{TAggregate}"/> describes.</summary>

@@ -18,11 +18,12 @@ public sealed partial class DashboardAndAlerts(TracedService service) : IClassFi
     {
         using var emitted = new PrometheusNames([.. Inventory.Slices.Hosting.Telemetry.Meters]);
         await WorkAsync();
-        while (!(emitted.Labels.Contains("projection") && emitted.Labels.Contains("endpoint") && emitted.Labels.Contains("clashing_event")))
+        do
         {
             await Task.Delay(50, TestContext.Current.CancellationToken);
             emitted.Observe();
         }
+        while (!(emitted.Labels.Contains("projection") && emitted.Labels.Contains("endpoint") && emitted.Labels.Contains("clashing_event")));
 
         var expressions = Dashboard().Concat(Alerts().Select(alert => alert.Expression)).ToList();
         Assert.Contains(expressions, expression => expression.Contains("inventory_commands_duration_seconds_count", StringComparison.Ordinal));

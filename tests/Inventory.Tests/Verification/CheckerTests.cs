@@ -78,6 +78,27 @@ public sealed class CheckerTests(ITestOutputHelper output)
         Assert.False(verdict.IsGreen);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Who_named_no_version_can_only_clash_with_what_came_while_it_was_under_way(bool meanwhile)
+    {
+        var history = SimulatedRun.Of(Seed, 2_000, 4);
+        var refused = history.Operations.First(operation => operation.Attempts is [{ Reply.Problem: "product-discontinued" }]);
+        var version = refused.Attempts[0].Reply!.Grounds[0].Version;
+        var away = history.Operations.First(operation => operation.Request is { Act: Act.Discontinue } && operation.Request.Product == refused.Request.Product
+            && operation.Answered is { } answered && answered.Reply!.Shown[0].Version == version);
+        var conflict = new Attempt(0, meanwhile ? away.Began : away.Answered!.Ended + 1, Attempt.Never - 1, new Reply(End.Refused, 409)
+        {
+            Problem = "version-conflict", Shown = away.Answered!.Reply!.Shown, Changes = [new ToldChange(version, "ProductDiscontinued", true)],
+        });
+
+        var verdict = Checker.Check(history with { Operations = [.. history.Operations.Except([refused]), refused with { Attempts = [conflict] }] });
+
+        Assert.Equal(meanwhile, verdict.IsGreen);
+        Assert.Equal(!meanwhile, verdict.Violations.Any(violation => violation.Invariant == 8));
+    }
+
     [Fact]
     public void A_history_is_the_same_when_it_was_written_and_read()
     {

@@ -10,37 +10,50 @@ internal static class Checker
 {
     public static Verdict Check(History history)
     {
-        var events = history.Log.GroupBy(e => e.Product).ToDictionary(stream => stream.Key, stream => stream.OrderBy(e => e.Version).ToList());
-        var operations = new Dictionary<Guid, List<Operation>>();
-        foreach (var operation in history.Operations.Where(operation => operation.Request.Act != Act.List))
-        {
-            foreach (var product in operation.Request.Products.Distinct())
-            {
-                if (!operations.TryGetValue(product, out var about))
-                {
-                    operations.Add(product, about = []);
-                }
-
-                about.Add(operation);
-            }
-        }
-
-        var rest = Task.Run(() => (IReadOnlyList<Violation>)[.. OneCommandEach(history.Log), .. RepeatCheck.Of(history.Operations), .. OrderCheck.Of(history), .. SessionCheck.Of(history.Operations), .. ToldCheck.Of(history)]);
+        // What the checks look at does not change, and none of them needs another one's findings.
+        IReadOnlyList<Task<IReadOnlyList<Violation>>> apart =
+        [
+            Apart(() => OneCommandEach(history.Log)), Apart(() => RepeatCheck.Of(history.Operations)), Apart(() => OrderCheck.Of(history)),
+            Apart(() => SessionCheck.Of(history.Operations)), Apart(() => ToldCheck.Of(history)),
+        ];
         var counters = Task.Run(() => Counters.Of(history));
-        // What stands at a product says nothing of another one.
-        var products = events.Keys.Union(operations.Keys).AsParallel().AsOrdered()
-            .Select(product => new ProductCheck(product, events.GetValueOrDefault(product) ?? [], operations.GetValueOrDefault(product) ?? [], history.Run).Run())
+        var lists = Task.Run(() => new ListCheck(history));
+        var operations = Task.Run(() => ByProduct(history.Operations));
+        var events = history.Log.GroupBy(e => e.Product).ToDictionary(stream => stream.Key, stream => stream.OrderBy(e => e.Version).ToList());
+        var products = events.Keys.Union(operations.Result.Keys).AsParallel().AsOrdered()
+            .Select(product => new ProductCheck(product, events.GetValueOrDefault(product) ?? [], operations.Result.GetValueOrDefault(product) ?? [], history.Run).Run())
             .ToList();
         var ordered = products.Where(product => product.HasOrder).ToDictionary(product => product.Product);
         return new Verdict(
             [.. FinalCheck.Missing(history)],
             [
                 .. products.SelectMany(product => product.Violations),
-                .. rest.Result,
-                .. new ListCheck(history, ordered.ToDictionary(pair => pair.Key, pair => pair.Value.States)).Of(history.Operations),
+                .. apart.SelectMany(task => task.Result),
+                .. lists.Result.Of(history.Operations, ordered),
                 .. FinalCheck.Of(history, ordered),
             ],
             counters.Result);
+
+        static Task<IReadOnlyList<Violation>> Apart(Func<IEnumerable<Violation>> check) => Task.Run(() => (IReadOnlyList<Violation>)[.. check()]);
+    }
+
+    private static Dictionary<Guid, List<Operation>> ByProduct(IReadOnlyList<Operation> operations)
+    {
+        var about = new Dictionary<Guid, List<Operation>>();
+        foreach (var operation in operations.Where(operation => operation.Request.Act != Act.List))
+        {
+            foreach (var product in operation.Request.Lines is null ? [operation.Request.Product] : operation.Request.Products.Distinct())
+            {
+                if (!about.TryGetValue(product, out var known))
+                {
+                    about.Add(product, known = []);
+                }
+
+                known.Add(operation);
+            }
+        }
+
+        return about;
     }
 
     /// <summary>A command's id stands at one event of a product only.</summary>

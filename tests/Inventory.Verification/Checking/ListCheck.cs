@@ -8,7 +8,6 @@ internal sealed class ListCheck
     // The database says how old an event is by the wall clock, which may be slewed while the run's own clock is not.
     private const long ClockMilliseconds = 50;
 
-    private readonly IReadOnlyDictionary<Guid, IReadOnlyList<ProductState>> _states;
     private readonly Dictionary<Guid, long[]> _sequences;
     private readonly Dictionary<(Guid, long), long> _begun = [];
 
@@ -16,9 +15,8 @@ internal sealed class ListCheck
     private readonly long[] _numbers;
     private readonly long[] _acknowledgedFrom;
 
-    public ListCheck(History history, IReadOnlyDictionary<Guid, IReadOnlyList<ProductState>> states)
+    public ListCheck(History history)
     {
-        _states = states;
         _sequences = history.Log.GroupBy(e => e.Product).ToDictionary(stream => stream.Key, stream => stream.OrderBy(e => e.Version).Select(e => e.Sequence).ToArray());
         var operations = history.Operations.Where(operation => operation.Request.Writes).ToDictionary(operation => operation.Id);
         var acknowledged = new List<(long Number, long At)>();
@@ -45,13 +43,16 @@ internal sealed class ListCheck
         }
     }
 
-    public IEnumerable<Violation> Of(IEnumerable<Operation> operations)
+    /// <summary>Checks all pages.</summary>
+    /// <param name="operations">What was asked for.</param>
+    /// <param name="products">The products by their events.</param>
+    public IEnumerable<Violation> Of(IEnumerable<Operation> operations, IReadOnlyDictionary<Guid, ProductCheck> products)
     {
         foreach (var operation in operations.Where(operation => operation.Request.Act == Act.List))
         {
             foreach (var attempt in operation.Attempts.Where(attempt => attempt.Reply is { End: End.Ok }))
             {
-                foreach (var violation in Rows(operation, attempt).Concat(Lag(operation, attempt)))
+                foreach (var violation in Rows(operation, attempt, products).Concat(Lag(operation, attempt)))
                 {
                     yield return violation;
                 }
@@ -59,12 +60,12 @@ internal sealed class ListCheck
         }
     }
 
-    private IEnumerable<Violation> Rows(Operation operation, Attempt attempt)
+    private IEnumerable<Violation> Rows(Operation operation, Attempt attempt, IReadOnlyDictionary<Guid, ProductCheck> products)
     {
         var reply = attempt.Reply!;
         foreach (var row in reply.Shown)
         {
-            if (!_states.TryGetValue(row.Product, out var states) || row.Version < 1 || row.Version >= states.Count)
+            if (products.GetValueOrDefault(row.Product)?.States is not { } states || row.Version < 1 || row.Version >= states.Count)
             {
                 yield return new Violation(11, $"{operation.Id} was listed product {row.Product} at version {row.Version}, which it never had", operation.Id);
                 continue;

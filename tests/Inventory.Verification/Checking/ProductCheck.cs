@@ -210,7 +210,7 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
             var (began, ended) = reply.IsKept && operation.Request.Writes ? (operation.Began, kept!.Ended) : (attempt.Began, attempt.Ended);
             if (reply.End == End.Refused || !operation.Request.Writes)
             {
-                foreach (var version in Looked(operation, reply).Distinct())
+                foreach (var version in Looked(operation, reply))
                 {
                     _placed.Add(new Placed(version, Looks: true, began, ended, operation.Id));
                 }
