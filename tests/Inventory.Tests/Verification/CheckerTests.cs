@@ -90,7 +90,9 @@ public sealed class CheckerTests(ITestOutputHelper output)
             && operation.Answered is { } answered && answered.Reply!.Shown[0].Version == version);
         var conflict = new Attempt(0, meanwhile ? away.Began : away.Answered!.Ended + 1, Attempt.Never - 1, new Reply(End.Refused, 409)
         {
-            Problem = "version-conflict", Shown = away.Answered!.Reply!.Shown, Changes = [new ToldChange(version, "ProductDiscontinued", true)],
+            Problem = "version-conflict",
+            Shown = away.Answered!.Reply!.Shown,
+            Changes = [new ToldChange(version, "ProductDiscontinued", true)],
         });
 
         var verdict = Checker.Check(history with { Operations = [.. history.Operations.Except([refused]), refused with { Attempts = [conflict] }] });
