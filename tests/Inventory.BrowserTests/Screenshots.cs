@@ -40,6 +40,7 @@ public sealed class Screenshots(Shop shop) : BrowserTest(shop)
         await ann.Page.GetByRole(AriaRole.Button, new() { Name = "A sale meets a rename" }).ClickAsync();
         await ann.Button("Send both").ClickAsync();
         await ann.Page.GetByText("200, merged").WaitForAsync();
+        await ann.Page.GetByText("StockAdjusted").WaitForAsync();
         await SaveAsync(ann, "lab");
         await bob.Dialog.WaitForAsync(new() { State = WaitForSelectorState.Detached });
         await SaveAsync(bob, "product");

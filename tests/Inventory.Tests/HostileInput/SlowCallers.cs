@@ -100,9 +100,8 @@ public sealed class SlowCallers(ImpatientService service) : IClassFixture<Impati
     [Fact]
     public async Task A_reader_that_claims_to_come_from_the_future_starts_where_the_service_is()
     {
-        using var connection = await PlaceAsync("Last-Event-ID: 9223372036854775807\r\n");
-
-        var read = "";
+        var (connection, read) = await BegunAsync("Last-Event-ID: 9223372036854775807\r\n");
+        using var _ = connection;
         while (!read.Contains("event: open", StringComparison.Ordinal))
         {
             var more = await connection.ReadAsync();
@@ -181,15 +180,19 @@ public sealed class SlowCallers(ImpatientService service) : IClassFixture<Impati
     }
 
     /// <summary>Asks to follow until there is room, and gives the connection once the service has begun to answer on it.</summary>
-    private async Task<RawHttp> PlaceAsync(string headers = "", int? receiveBufferBytes = null)
+    private async Task<RawHttp> PlaceAsync(string headers = "", int? receiveBufferBytes = null) => (await BegunAsync(headers, receiveBufferBytes)).Connection;
+
+    /// <summary>The same, with what has been read of the answer: the first event may have come with its head.</summary>
+    private async Task<(RawHttp Connection, string Read)> BegunAsync(string headers, int? receiveBufferBytes = null)
     {
         while (true)
         {
             var connection = await RawHttp.ConnectAsync(service.Address, receiveBufferBytes);
             await connection.SendAsync($"{Follow}{headers}\r\n");
-            if (Encoding.ASCII.GetString(await connection.ReadAsync()).StartsWith("HTTP/1.1 200", StringComparison.Ordinal))
+            var read = Encoding.UTF8.GetString(await connection.ReadAsync());
+            if (read.StartsWith("HTTP/1.1 200", StringComparison.Ordinal))
             {
-                return connection;
+                return (connection, read);
             }
 
             connection.Dispose();
