@@ -31,7 +31,7 @@ public sealed partial class Retention(
                 {
                 }
             }
-            catch (NpgsqlException e)
+            catch (Exception e) when (DatabaseFailure.Is(e))
             {
                 LogPutOff(logger, e);
             }

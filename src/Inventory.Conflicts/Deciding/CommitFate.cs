@@ -9,20 +9,11 @@ internal static class CommitFate
     /// Whether the connection was lost, or the server stopped, so that nobody told whether a commit on its way was done.
     /// Everything else that PostgreSQL reports, it reports about a transaction that it has undone.
     /// </summary>
-    public static bool IsInDoubt(Exception exception)
+    public static bool IsInDoubt(Exception exception) => DatabaseFailure.Find(exception) switch
     {
-        for (var e = exception; e is not null; e = e.InnerException)
-        {
-            switch (e)
-            {
-                case PostgresException postgres:
-                    // Class 08: connection exception. Class 57P: the server shuts down, crashed or is starting up.
-                    return postgres.SqlState.StartsWith("08", StringComparison.Ordinal) || postgres.SqlState.StartsWith("57P", StringComparison.Ordinal);
-                case NpgsqlException:
-                    return true;
-            }
-        }
-
-        return false;
-    }
+        null => false,
+        // Class 08: connection exception. Class 57P: the server shuts down, crashed or is starting up.
+        PostgresException postgres => postgres.SqlState.StartsWith("08", StringComparison.Ordinal) || postgres.SqlState.StartsWith("57P", StringComparison.Ordinal),
+        _ => true,
+    };
 }

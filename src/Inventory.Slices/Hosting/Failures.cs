@@ -1,5 +1,5 @@
+using Inventory.Conflicts;
 using Microsoft.AspNetCore.Diagnostics;
-using Npgsql;
 
 namespace Inventory.Slices.Hosting;
 
@@ -28,22 +28,9 @@ public sealed partial class Failures(ILogger<Failures> logger) : IExceptionHandl
         // What the web server makes of a chunk whose size overflows.
         IOException { InnerException: OverflowException } => new Problem(ProblemTypes.MalformedRequest),
         // Commands whose commit is in doubt have an outcome of their own: what comes here has written nothing.
-        _ when IsDatabaseFailure(exception) => new Problem(ProblemTypes.Unavailable) { RetryAfterSeconds = 1 },
+        _ when DatabaseFailure.Is(exception) => new Problem(ProblemTypes.Unavailable) { RetryAfterSeconds = 1 },
         _ => new Problem(ProblemTypes.InternalError),
     };
-
-    private static bool IsDatabaseFailure(Exception exception)
-    {
-        for (var e = exception; e is not null; e = e.InnerException)
-        {
-            if (e is NpgsqlException)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
     private static partial void LogFailure(ILogger logger, Exception exception, string method, string path);

@@ -1,3 +1,4 @@
+using Inventory.Conflicts;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Wolverine.Runtime;
@@ -44,7 +45,7 @@ internal sealed partial class StuckMessages(
             {
                 await LookAsync(stoppingToken);
             }
-            catch (NpgsqlException e) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception e) when (DatabaseFailure.Is(e) && !stoppingToken.IsCancellationRequested)
             {
                 LogNotNow(logger, e.Message);
             }

@@ -1,3 +1,4 @@
+using Inventory.Conflicts;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 using IProjectionCoordinator = Marten.Events.Daemon.Coordination.IProjectionCoordinator;
@@ -24,7 +25,7 @@ internal sealed class DatabaseReady(NpgsqlDataSource database) : IHealthCheck
                 ? HealthCheckResult.Degraded($"A crash of the database can lose acknowledged changes: {string.Join(", ", off)} is off.")
                 : HealthCheckResult.Healthy("It answers and keeps what it acknowledges.");
         }
-        catch (NpgsqlException e)
+        catch (Exception e) when (DatabaseFailure.Is(e))
         {
             return HealthCheckResult.Unhealthy($"The database cannot be reached: {e.Message}");
         }
@@ -69,7 +70,7 @@ internal sealed class ProjectionsReady(ProjectedReads reads, IProjectionCoordina
                 ? HealthCheckResult.Unhealthy($"{string.Join("; ", behind)}. Lists are stale and say so; commands go on. docs/operations.md says what to do.")
                 : HealthCheckResult.Healthy($"{string.Join(", ", fine)}.");
         }
-        catch (NpgsqlException e)
+        catch (Exception e) when (DatabaseFailure.Is(e))
         {
             return HealthCheckResult.Unhealthy($"The database cannot be reached: {e.Message}");
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Inventory.Conflicts;
 using Inventory.Slices.Products;
 using Npgsql;
 
@@ -88,7 +89,7 @@ public sealed class ListedVersions : BackgroundService
                     waiters.Where(waiter => IsReached(waiter.After, listed)).ToList().ForEach(waiter => waiter.Reached.Raise());
                 }
             }
-            catch (NpgsqlException)
+            catch (Exception e) when (DatabaseFailure.Is(e))
             {
                 // They wait on: when the database is there again, it tells so.
             }

@@ -1,3 +1,4 @@
+using Inventory.Conflicts;
 using JasperFx;
 using JasperFx.Events.Daemon;
 using Npgsql;
@@ -64,7 +65,7 @@ internal sealed partial class StoppedProjections(
                 recorded.Add(reader.GetString(0), reader.GetInt64(1));
             }
         }
-        catch (Exception e) when (e is NpgsqlException or OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException || DatabaseFailure.Is(e))
         {
             return [];
         }

@@ -1,3 +1,4 @@
+using Inventory.Conflicts;
 using Inventory.Slices.Products;
 using Npgsql;
 
@@ -30,7 +31,7 @@ public sealed partial class StoreSignals(Database database, ILogger<StoreSignals
             {
                 await ListenAsync(settings.ConnectionString, stoppingToken);
             }
-            catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException && !stoppingToken.IsCancellationRequested)
+            catch (Exception e) when ((DatabaseFailure.Is(e) || e is IOException or TimeoutException) && !stoppingToken.IsCancellationRequested)
             {
                 LogLost(logger, e.Message);
                 await Task.Delay(UntilAgain, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -1,7 +1,7 @@
+using Inventory.Conflicts;
 using Inventory.Slices.Hosting;
 using Inventory.Slices.Products;
 using Marten;
-using Npgsql;
 
 namespace Inventory.Slices.Insight;
 
@@ -83,7 +83,7 @@ public sealed class ChangeFeed : BackgroundService
             {
                 await ReadOnAsync(stoppingToken);
             }
-            catch (Exception e) when (e is NpgsqlException or Marten.Exceptions.MartenCommandException or OperationCanceledException)
+            catch (Exception e) when (e is OperationCanceledException || DatabaseFailure.Is(e))
             {
                 // When the database is there again, it tells so.
             }

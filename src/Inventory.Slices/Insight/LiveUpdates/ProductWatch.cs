@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Inventory.Conflicts;
 using Inventory.Slices.Hosting;
 using Marten;
 using Npgsql;
@@ -54,7 +55,7 @@ public sealed class ProductWatch : BackgroundService
             {
                 await WakeAsync([.. _watched.Keys], stoppingToken);
             }
-            catch (Exception e) when (e is NpgsqlException or OperationCanceledException)
+            catch (Exception e) when (e is OperationCanceledException || DatabaseFailure.Is(e))
             {
                 // It is asked again in a second.
             }

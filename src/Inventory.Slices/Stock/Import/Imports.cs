@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Inventory.Conflicts;
 using Inventory.Slices.Hosting;
 using Marten;
 using Npgsql;
@@ -53,7 +54,7 @@ public sealed partial class Imports(
 #pragma warning restore CA1031
             {
                 LogFailed(logger, e);
-                return e is NpgsqlException ? "The database could not be reached." : "The service failed.";
+                return DatabaseFailure.Is(e) ? "The database could not be reached." : "The service failed.";
             }
         }
     }
