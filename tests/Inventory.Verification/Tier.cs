@@ -28,16 +28,16 @@ internal static class Tier
     /// <summary>A million operations and three hundred faults, over all workloads; those that are quick have more of the operations.</summary>
     public static IReadOnlyList<Share> OnDemand { get; } =
     [
-        new("mixed", 35_000, 35, 48, 6),
-        new("hot", 400_000, 35, 96, 8),
-        new("zipf", 220_000, 30, 96, 8),
-        new("drain", 170_000, 30, 96, 8),
-        new("compare-and-set", 20_000, 25, 48, 5),
-        new("renames", 30_000, 25, 48, 5),
-        new("orders", 25_000, 25, 48, 5),
-        new("reservations", 40_000, 25, 48, 5),
-        new("same-key", 15_000, 20, 48, 5),
-        new("range", 20_000, 25, 48, 5),
-        new("lists", 25_000, 25, 48, 5),
+        new("mixed", 35_000, 35, 48, 12),
+        new("hot", 400_000, 35, 96, 15),
+        new("zipf", 220_000, 30, 96, 15),
+        new("drain", 170_000, 30, 96, 15),
+        new("compare-and-set", 20_000, 25, 48, 10),
+        new("renames", 30_000, 25, 48, 10),
+        new("orders", 25_000, 25, 48, 10),
+        new("reservations", 40_000, 25, 48, 10),
+        new("same-key", 15_000, 20, 48, 10),
+        new("range", 20_000, 25, 48, 10),
+        new("lists", 25_000, 25, 48, 10),
     ];
 }
