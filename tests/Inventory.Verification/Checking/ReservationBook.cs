@@ -24,7 +24,7 @@ internal sealed class ReservationBook
 
         if (e.Type == LoggedEvent.Reserved)
         {
-            return _entries.TryAdd(id, new Entry(e.Amount, e.Version, e.ExpiresAt ?? DateTimeOffset.MaxValue)) ? null : $"reservation {id} was made twice";
+            return _entries.TryAdd(id, new Entry(e.Amount, e.Version, e.ExpiresAt)) ? null : $"reservation {id} was made twice";
         }
 
         if (!_entries.TryGetValue(id, out var entry))
@@ -45,7 +45,7 @@ internal sealed class ReservationBook
 
     /// <summary>The reservations whose time was over well before an instant, and that nothing has closed.</summary>
     public IEnumerable<Guid> ForgottenAt(DateTimeOffset now) =>
-        _entries.Where(entry => entry.Value.ClosedAt is null && entry.Value.ExpiresAt + ExpiryPatience < now).Select(entry => entry.Key);
+        _entries.Where(entry => entry.Value.ClosedAt is null && entry.Value.ExpiresAt < now - ExpiryPatience).Select(entry => entry.Key);
 
     /// <summary>The type of the event that closed it until a version.</summary>
     public string? ClosedBy(Guid? id, long version) => Find(id) is { ClosedAt: { } closed } entry && closed <= version ? entry.ClosedBy : null;
@@ -62,7 +62,7 @@ internal sealed class ReservationBook
 
     private Entry? Find(Guid? id) => id is { } known ? _entries.GetValueOrDefault(known) : null;
 
-    private sealed record Entry(int Quantity, long MadeAt, DateTimeOffset ExpiresAt)
+    private sealed record Entry(int Quantity, long MadeAt, DateTimeOffset? ExpiresAt)
     {
         public long? ClosedAt { get; init; }
 

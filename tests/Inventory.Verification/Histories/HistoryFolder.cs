@@ -65,6 +65,8 @@ internal static class HistoryFolder
         }
 
         var log = Task.Run(() => HistoryReader.Log(Path.Combine(folder, "log.jsonl")));
+        var followers = Directory.GetFiles(folder, "follower*.jsonl").Order(StringComparer.Ordinal).Select(file => Task.Run(() => HistoryReader.Told(file))).ToList();
+        var facts = Task.Run(() => File.Exists(delivered) ? File.ReadAllLines(delivered) : null);
         var operations = Directory.GetFiles(folder, "client*.jsonl").AsParallel().SelectMany(HistoryReader.Operations).ToList();
         return new History(
             Parse(File.ReadAllBytes(run), HistoryJson.Default.RunFacts),
@@ -72,8 +74,8 @@ internal static class HistoryFolder
             log.Result,
             Parse(File.ReadAllBytes(Path.Combine(folder, "tables.json")), HistoryJson.Default.ProjectedTables))
         {
-            Followers = [.. Directory.GetFiles(folder, "follower*.jsonl").Order(StringComparer.Ordinal).Select(file => File.ReadLines(file).Select(line => Parse(Encoding.UTF8.GetBytes(line), HistoryJson.Default.ToldEvent)).ToList())],
-            Delivered = File.Exists(delivered) ? File.ReadAllLines(delivered) : null,
+            Followers = [.. followers.Select(follower => follower.Result)],
+            Delivered = facts.Result,
         };
     }
 

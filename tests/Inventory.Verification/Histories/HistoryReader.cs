@@ -11,45 +11,55 @@ internal static class HistoryReader
 {
     private const byte EndOfLine = (byte)'\n';
 
-    /// <summary>The operations of a client's file.</summary>
+    private delegate T Item<out T>(ref Utf8JsonReader json, Texts texts);
+
+    /// <summary>The operations of a client's file. A client does one thing after the other, so the lines of an operation stand together.</summary>
     public static List<Operation> Operations(string file)
     {
-        var begun = new Dictionary<string, (HistoryLine First, List<Attempt> Attempts)>();
-        var texts = new Dictionary<string, string>();
-        var rest = File.ReadAllBytes(file).AsSpan();
-        while (TryTakeLine(ref rest, out var text))
+        var operations = new List<Operation>();
+        var (current, attempts) = ("", new List<Attempt>());
+        ForEachLine(file, Line, line =>
         {
-            var line = Line(text, texts);
             if (line.Reply is { } reply)
             {
-                var attempts = begun[line.Op].Attempts;
                 attempts[line.Attempt] = attempts[line.Attempt] with { Ended = line.T, Reply = reply };
-                continue;
+                return;
             }
 
-            if (!begun.TryGetValue(line.Op, out var operation))
+            if (line.Op != current)
             {
-                begun.Add(line.Op, operation = (line, new List<Attempt>(1)));
+                (current, attempts) = (line.Op, new List<Attempt>(1));
+                operations.Add(new Operation(current, line.Client, line.Request!, attempts));
             }
 
-            operation.Attempts.Add(new Attempt(line.Node, line.T, Attempt.Never, null, line.OtherBody));
-        }
-
-        return [.. begun.Select(pair => new Operation(pair.Key, pair.Value.First.Client, pair.Value.First.Request!, pair.Value.Attempts))];
+            attempts.Add(new Attempt(line.Node, line.T, Attempt.Never, null, line.OtherBody));
+        });
+        return operations;
     }
 
     /// <summary>The events.</summary>
-    public static List<LoggedEvent> Log(string file)
-    {
-        var log = new List<LoggedEvent>();
-        var texts = new Dictionary<string, string>();
-        var rest = File.ReadAllBytes(file).AsSpan();
-        while (TryTakeLine(ref rest, out var text))
-        {
-            log.Add(Event(text, texts));
-        }
+    public static List<LoggedEvent> Log(string file) => Lines(file, Event);
 
-        return log;
+    /// <summary>What a follower was told.</summary>
+    public static List<ToldEvent> Told(string file) => Lines(file, Told);
+
+    private static List<T> Lines<T>(string file, Item<T> item)
+    {
+        var lines = new List<T>();
+        ForEachLine(file, item, lines.Add);
+        return lines;
+    }
+
+    private static void ForEachLine<T>(string file, Item<T> item, Action<T> take)
+    {
+        var texts = new Texts();
+        var rest = File.ReadAllBytes(file).AsSpan();
+        while (TryTakeLine(ref rest, out var line))
+        {
+            var json = new Utf8JsonReader(line);
+            json.Read();
+            take(item(ref json, texts));
+        }
     }
 
     private static bool TryTakeLine(ref Span<byte> rest, out ReadOnlySpan<byte> line)
@@ -61,10 +71,8 @@ internal static class HistoryReader
         return end >= 0;
     }
 
-    private static HistoryLine Line(ReadOnlySpan<byte> text, Dictionary<string, string> texts)
+    private static HistoryLine Line(ref Utf8JsonReader json, Texts texts)
     {
-        var json = new Utf8JsonReader(text);
-        json.Read();
         var (t, client, operation, attempt, node) = (0L, 0, "", 0, 0);
         Request? request = null;
         Reply? reply = null;
@@ -77,7 +85,7 @@ internal static class HistoryReader
             {
                 case var _ when name.SequenceEqual("t"u8): t = json.GetInt64(); break;
                 case var _ when name.SequenceEqual("client"u8): client = json.GetInt32(); break;
-                case var _ when name.SequenceEqual("op"u8): operation = json.GetString()!; break;
+                case var _ when name.SequenceEqual("op"u8): operation = texts.Running(ref json); break;
                 case var _ when name.SequenceEqual("attempt"u8): attempt = json.GetInt32(); break;
                 case var _ when name.SequenceEqual("node"u8): node = json.GetInt32(); break;
                 case var _ when name.SequenceEqual("request"u8): request = Request(ref json, texts); break;
@@ -90,7 +98,7 @@ internal static class HistoryReader
         return new HistoryLine(t, client, operation, attempt, node) { Request = request, Reply = reply, OtherBody = otherBody };
     }
 
-    private static Request Request(ref Utf8JsonReader json, Dictionary<string, string> texts)
+    private static Request Request(ref Utf8JsonReader json, Texts texts)
     {
         var (act, product, amount) = (default(Act), Guid.Empty, 0);
         string? text = null;
@@ -104,10 +112,10 @@ internal static class HistoryReader
             json.Read();
             switch (name)
             {
-                case var _ when name.SequenceEqual("act"u8): act = Enum.Parse<Act>(Text(ref json, texts)); break;
+                case var _ when name.SequenceEqual("act"u8): act = Enum.Parse<Act>(texts.Kept(ref json)); break;
                 case var _ when name.SequenceEqual("product"u8): product = json.GetGuid(); break;
                 case var _ when name.SequenceEqual("amount"u8): amount = json.GetInt32(); break;
-                case var _ when name.SequenceEqual("text"u8): text = Text(ref json, texts); break;
+                case var _ when name.SequenceEqual("text"u8): text = texts.Kept(ref json); break;
                 case var _ when name.SequenceEqual("reservation"u8): reservation = json.GetGuid(); break;
                 case var _ when name.SequenceEqual("seconds"u8): seconds = json.GetInt32(); break;
                 case var _ when name.SequenceEqual("seen"u8): seen = json.GetInt64(); break;
@@ -120,7 +128,7 @@ internal static class HistoryReader
         return new Request(act, product) { Amount = amount, Text = text, Reservation = reservation, Seconds = seconds, Seen = seen, IfMatch = ifMatch, Lines = lines };
     }
 
-    private static OrderedUnits OrderedUnits(ref Utf8JsonReader json, Dictionary<string, string> texts)
+    private static OrderedUnits OrderedUnits(ref Utf8JsonReader json, Texts texts)
     {
         var (product, units) = (Guid.Empty, 0);
         while (NextMember(ref json))
@@ -138,7 +146,7 @@ internal static class HistoryReader
         return new OrderedUnits(product, units);
     }
 
-    private static Reply Reply(ref Utf8JsonReader json, Dictionary<string, string> texts)
+    private static Reply Reply(ref Utf8JsonReader json, Texts texts)
     {
         var (end, status) = (default(End), 0);
         string? problem = null, body = null, error = null;
@@ -154,9 +162,9 @@ internal static class HistoryReader
             json.Read();
             switch (name)
             {
-                case var _ when name.SequenceEqual("end"u8): end = Enum.Parse<End>(Text(ref json, texts)); break;
+                case var _ when name.SequenceEqual("end"u8): end = Enum.Parse<End>(texts.Kept(ref json)); break;
                 case var _ when name.SequenceEqual("status"u8): status = json.GetInt32(); break;
-                case var _ when name.SequenceEqual("problem"u8): problem = Text(ref json, texts); break;
+                case var _ when name.SequenceEqual("problem"u8): problem = texts.Kept(ref json); break;
                 case var _ when name.SequenceEqual("shown"u8): shown = Items(ref json, texts, Shown); break;
                 case var _ when name.SequenceEqual("grounds"u8): grounds = Items(ref json, texts, Ground); break;
                 case var _ when name.SequenceEqual("changes"u8): changes = Items(ref json, texts, Change); break;
@@ -164,7 +172,7 @@ internal static class HistoryReader
                 case var _ when name.SequenceEqual("replayed"u8): replayed = json.GetBoolean(); break;
                 case var _ when name.SequenceEqual("body"u8): body = json.GetString(); break;
                 case var _ when name.SequenceEqual("lag"u8): lag = Lag(ref json); break;
-                case var _ when name.SequenceEqual("error"u8): error = Text(ref json, texts); break;
+                case var _ when name.SequenceEqual("error"u8): error = texts.Kept(ref json); break;
                 default: throw Unknown(name);
             }
         }
@@ -183,7 +191,7 @@ internal static class HistoryReader
         };
     }
 
-    private static Shown Shown(ref Utf8JsonReader json, Dictionary<string, string> texts)
+    private static Shown Shown(ref Utf8JsonReader json, Texts texts)
     {
         var (product, version, text, onHand, reserved, available) = (Guid.Empty, 0L, "", 0, 0, 0);
         int? reorderPoint = null;
@@ -196,7 +204,7 @@ internal static class HistoryReader
             {
                 case var _ when name.SequenceEqual("product"u8): product = json.GetGuid(); break;
                 case var _ when name.SequenceEqual("version"u8): version = json.GetInt64(); break;
-                case var _ when name.SequenceEqual("name"u8): text = Text(ref json, texts); break;
+                case var _ when name.SequenceEqual("name"u8): text = texts.Kept(ref json); break;
                 case var _ when name.SequenceEqual("onHand"u8): onHand = json.GetInt32(); break;
                 case var _ when name.SequenceEqual("reserved"u8): reserved = json.GetInt32(); break;
                 case var _ when name.SequenceEqual("available"u8): available = json.GetInt32(); break;
@@ -209,7 +217,7 @@ internal static class HistoryReader
         return new Shown(product, version, text, onHand, reserved, available, reorderPoint, discontinued);
     }
 
-    private static Ground Ground(ref Utf8JsonReader json, Dictionary<string, string> texts)
+    private static Ground Ground(ref Utf8JsonReader json, Texts texts)
     {
         var (product, version) = (Guid.Empty, 0L);
         int? available = null, requested = null;
@@ -230,7 +238,7 @@ internal static class HistoryReader
         return new Ground(product, version, available, requested);
     }
 
-    private static ToldChange Change(ref Utf8JsonReader json, Dictionary<string, string> texts)
+    private static ToldChange Change(ref Utf8JsonReader json, Texts texts)
     {
         var (version, type, clashes) = (0L, "", false);
         while (NextMember(ref json))
@@ -240,7 +248,7 @@ internal static class HistoryReader
             switch (name)
             {
                 case var _ when name.SequenceEqual("version"u8): version = json.GetInt64(); break;
-                case var _ when name.SequenceEqual("event"u8): type = Text(ref json, texts); break;
+                case var _ when name.SequenceEqual("event"u8): type = texts.Kept(ref json); break;
                 case var _ when name.SequenceEqual("clashes"u8): clashes = json.GetBoolean(); break;
                 default: throw Unknown(name);
             }
@@ -270,10 +278,27 @@ internal static class HistoryReader
         return new StatedLag(upToDate, asOf, head, events, milliseconds);
     }
 
-    private static LoggedEvent Event(ReadOnlySpan<byte> line, Dictionary<string, string> texts)
+    private static ToldEvent Told(ref Utf8JsonReader json, Texts texts)
     {
-        var json = new Utf8JsonReader(line);
-        json.Read();
+        var (sequence, product, version) = (0L, Guid.Empty, 0L);
+        while (NextMember(ref json))
+        {
+            var name = json.ValueSpan;
+            json.Read();
+            switch (name)
+            {
+                case var _ when name.SequenceEqual("sequence"u8): sequence = json.GetInt64(); break;
+                case var _ when name.SequenceEqual("product"u8): product = json.GetGuid(); break;
+                case var _ when name.SequenceEqual("version"u8): version = json.GetInt64(); break;
+                default: throw Unknown(name);
+            }
+        }
+
+        return new ToldEvent(sequence, product, version);
+    }
+
+    private static LoggedEvent Event(ref Utf8JsonReader json, Texts texts)
+    {
         var (sequence, product, version, type, actor, command) = (0L, Guid.Empty, 0L, "", "", Guid.Empty);
         var (amount, returned) = (0, 0);
         string? text = null;
@@ -288,12 +313,12 @@ internal static class HistoryReader
                 case var _ when name.SequenceEqual("sequence"u8): sequence = json.GetInt64(); break;
                 case var _ when name.SequenceEqual("product"u8): product = json.GetGuid(); break;
                 case var _ when name.SequenceEqual("version"u8): version = json.GetInt64(); break;
-                case var _ when name.SequenceEqual("type"u8): type = Text(ref json, texts); break;
+                case var _ when name.SequenceEqual("type"u8): type = texts.Kept(ref json); break;
                 case var _ when name.SequenceEqual("actor"u8): actor = json.GetString()!; break;
                 case var _ when name.SequenceEqual("command"u8): command = json.GetGuid(); break;
                 case var _ when name.SequenceEqual("amount"u8): amount = json.GetInt32(); break;
                 case var _ when name.SequenceEqual("returned"u8): returned = json.GetInt32(); break;
-                case var _ when name.SequenceEqual("text"u8): text = Text(ref json, texts); break;
+                case var _ when name.SequenceEqual("text"u8): text = texts.Kept(ref json); break;
                 case var _ when name.SequenceEqual("reservation"u8): reservation = json.GetGuid(); break;
                 case var _ when name.SequenceEqual("expiresAt"u8): expiresAt = json.GetDateTimeOffset(); break;
                 default: throw Unknown(name);
@@ -305,9 +330,7 @@ internal static class HistoryReader
 
     private static bool NextMember(ref Utf8JsonReader json) => json.Read() && json.TokenType == JsonTokenType.PropertyName;
 
-    private delegate T Item<out T>(ref Utf8JsonReader json, Dictionary<string, string> texts);
-
-    private static List<T> Items<T>(ref Utf8JsonReader json, Dictionary<string, string> texts, Item<T> item)
+    private static List<T> Items<T>(ref Utf8JsonReader json, Texts texts, Item<T> item)
     {
         List<T> items = [];
         while (json.Read() && json.TokenType != JsonTokenType.EndArray)
@@ -318,17 +341,35 @@ internal static class HistoryReader
         return items;
     }
 
-    /// <summary>A text that comes again and again, kept once.</summary>
-    private static string Text(ref Utf8JsonReader json, Dictionary<string, string> texts)
+    private static InvalidDataException Unknown(ReadOnlySpan<byte> name) => new($"No line of a history has a member “{Encoding.UTF8.GetString(name)}”.");
+
+    /// <summary>The texts of a file, each of which is kept once.</summary>
+    private sealed class Texts
     {
-        var text = json.GetString()!;
-        if (!texts.TryGetValue(text, out var kept))
+        private const int LengthMax = 128;
+
+        private readonly Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> _kept = new Dictionary<string, string>().GetAlternateLookup<ReadOnlySpan<char>>();
+        private string _running = "";
+
+        /// <summary>One that comes again and again.</summary>
+        public string Kept(ref Utf8JsonReader json)
         {
-            texts.Add(text, kept = text);
+            if (json.ValueSpan.Length > LengthMax)
+            {
+                return json.GetString()!;
+            }
+
+            Span<char> copy = stackalloc char[LengthMax];
+            ReadOnlySpan<char> text = copy[..json.CopyString(copy)];
+            if (!_kept.TryGetValue(text, out var kept))
+            {
+                _kept[text] = kept = text.ToString();
+            }
+
+            return kept;
         }
 
-        return kept;
+        /// <summary>One that is that of the line before, or a new one.</summary>
+        public string Running(ref Utf8JsonReader json) => json.ValueTextEquals(_running) ? _running : _running = json.GetString()!;
     }
-
-    private static InvalidDataException Unknown(ReadOnlySpan<byte> name) => new($"No line of a history has a member “{Encoding.UTF8.GetString(name)}”.");
 }
