@@ -9,7 +9,7 @@ namespace Inventory.Verification;
 /// <summary>The options of the command line, each with a name and a value.</summary>
 internal sealed class RunOptions
 {
-    private static readonly string[] Known = ["workload", "faults", "fault-count", "nodes", "clients", "operations", "minutes", "seed", "seeds", "folder", "connection", "ahead"];
+    private static readonly string[] Known = ["workload", "faults", "fault-count", "nodes", "clients", "operations", "minutes", "seed", "seeds", "folder", "connection", "ahead", "disk", "other"];
 
     private readonly Dictionary<string, string> _values = [];
 
@@ -45,6 +45,8 @@ internal sealed class RunOptions
           --seeds N            of record: how many runs; default 10
           --folder PATH        where the histories go; default in the temporary folder
           --ahead MINUTES      the last node's clock is so far ahead (needs libfaketime); default 0
+          --disk MEGABYTES     the private server's disk, in memory, which may be filled (needs the right to mount); default that of the folder
+          --other PATH         an Inventory.Slices.dll of another version, in which nodes start and between which and this one "update" changes them; default none
           --connection STRING  a PostgreSQL server to use, whose database "verification" is made anew; its processes are not killed
 
         For example:
@@ -54,7 +56,7 @@ internal sealed class RunOptions
         {string.Join('\n', Workload.All.Select(workload => $"  {workload.Name,-20} {workload.About}"))}
 
         Faults:
-        {string.Join('\n', Fault.All.Select(fault => $"  {fault.Name,-20} {fault.About}{(fault.NeedsPrivateServer ? " (private server only)" : "")}"))}
+        {string.Join('\n', Fault.All.Select(fault => $"  {fault.Name,-20} {fault.About}{About(fault.Needs)}"))}
 
         Controls:
         {string.Join('\n', Sabotage.All.Select(sabotage => $"  {sabotage.Name,-20} {sabotage.About}"))}
@@ -65,6 +67,9 @@ internal sealed class RunOptions
 
     /// <summary>A server to use.</summary>
     public string? Connection => _values.GetValueOrDefault("connection");
+
+    /// <summary>How large a disk of its own the private server gets.</summary>
+    public int? DiskMegabytes => _values.ContainsKey("disk") ? Number("disk", 0) : null;
 
     /// <summary>How many runs.</summary>
     public int Seeds => Number("seeds", 10);
@@ -113,6 +118,7 @@ internal sealed class RunOptions
         Workload ?? Workload.All[number % Workload.All.Count], Faults(), Number("fault-count", 20), Number("nodes", 3), Number("clients", 24),
         Number("operations", 20_000), Number("minutes", 10), Seed + (ulong)number, Path.Combine(Folder, $"run-{Seed + (ulong)number}"))
     {
+        OtherVersion = _values.GetValueOrDefault("other"),
         Ahead = TimeSpan.FromMinutes(_values.ContainsKey("ahead") ? Number("ahead", 0) : 0),
     };
 
@@ -125,14 +131,30 @@ internal sealed class RunOptions
 
     private List<Fault> Faults()
     {
-        var possible = Fault.All.Where(fault => Connection is null || !fault.NeedsPrivateServer).ToList();
+        var possible = Fault.All.Where(fault => Has(fault.Needs)).ToList();
         return _values.GetValueOrDefault("faults") switch
         {
             null or "all" => possible,
             "none" => [],
-            var names => [.. names.Split(',').Select(name => possible.Find(fault => fault.Name == name) ?? throw new ArgumentException($"{name} is no fault, or not possible on a given server."))],
+            var names => [.. names.Split(',').Select(name => possible.Find(fault => fault.Name == name) ?? throw new ArgumentException($"{name} is no fault, or it needs an option that is not there; see --help."))],
         };
     }
+
+    private bool Has(Need need) => need switch
+    {
+        Need.PrivateServer => Connection is null,
+        Need.SmallDisk => Connection is null && DiskMegabytes is not null,
+        Need.OtherVersion => _values.ContainsKey("other"),
+        _ => true,
+    };
+
+    private static string About(Need need) => need switch
+    {
+        Need.PrivateServer => " (private server only)",
+        Need.SmallDisk => " (with --disk only)",
+        Need.OtherVersion => " (with --other only)",
+        _ => "",
+    };
 
     private int Number(string name, int otherwise) => !_values.TryGetValue(name, out var value) ? otherwise
         : int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number

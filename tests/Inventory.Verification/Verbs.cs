@@ -16,14 +16,14 @@ internal static class Verbs
     /// <summary>One run.</summary>
     public static async Task<int> RunAsync(RunOptions options)
     {
-        await using var server = await StoreServer.StartAsync(PrivateData(options.Folder), options.Connection);
+        await using var server = await StoreServer.StartAsync(PrivateData(options.Folder), options.Connection, options.DiskMegabytes);
         return await OnceAsync(options.Plan(0) is var plan && options.Workload is null ? plan with { Workload = Workload.All[0] } : plan, server);
     }
 
     /// <summary>Many runs, and their sum.</summary>
     public static async Task<int> RecordAsync(RunOptions options)
     {
-        await using var server = await StoreServer.StartAsync(PrivateData(options.Folder), options.Connection);
+        await using var server = await StoreServer.StartAsync(PrivateData(options.Folder), options.Connection, options.DiskMegabytes);
         return await AllAsync(Enumerable.Range(0, options.Seeds).Select(options.Plan), options.Folder, server);
     }
 

@@ -8,7 +8,7 @@ using Wolverine.Runtime;
 namespace Inventory.Tests.Integration;
 
 /// <summary>A service that does not wait long before it takes a message for stuck.</summary>
-public sealed class ImpatientService(DatabaseServer server) : Service(server)
+public sealed class ServiceThatGivesBackSoon(DatabaseServer server) : Service(server)
 {
     protected override void Configure(IWebHostBuilder builder)
     {
@@ -17,7 +17,7 @@ public sealed class ImpatientService(DatabaseServer server) : Service(server)
     }
 }
 
-public sealed class StuckMessagesScenarios(ImpatientService service) : IClassFixture<ImpatientService>
+public sealed class StuckMessagesScenarios(ServiceThatGivesBackSoon service) : IClassFixture<ServiceThatGivesBackSoon>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 

@@ -20,6 +20,7 @@ public sealed class CheckerRules
             .Create(Tale.Other, 5).Do(new Request(Act.Order, Tale.Product) { Lines = [new OrderedUnits(Tale.Product, -1), new OrderedUnits(Tale.Other, -2)] });
 
         Assert.Empty(tale.Wrong());
+        Assert.Equal("“B” with 3 on hand and 0 reserved, discontinued, at version 9", tale.Log.Where(e => e.Product == Tale.Product).Take(9).Aggregate(default(ProductState), (state, e) => state.After(e)).ToString());
         Assert.Equal(("“B” with 2 on hand and 0 reserved at version 11", "“A” with 3 on hand and 0 reserved at version 2"), (tale.State().ToString(), tale.State(Tale.Other).ToString()));
     }
 
@@ -98,7 +99,7 @@ public sealed class CheckerRules
     {
         { "Create", "amount" }, { "Create", "text" }, { "Create", "type" }, { "Rename", "text" }, { "Rename", "type" }, { "Adjust", "amount" }, { "Adjust", "type" }, { "Count", "amount" }, { "Count", "type" },
         { "Reserve", "amount" }, { "Reserve", "type" }, { "Reserve", "reservation" }, { "Commit", "amount" }, { "Commit", "type" }, { "Commit", "reservation" }, { "Release", "type" }, { "Release", "reservation" },
-        { "Discontinue", "type" }, { "Reinstate", "type" }, { "Order", "amount" }, { "Order", "type" },
+        { "Discontinue", "type" }, { "Reinstate", "type" }, { "Order", "amount" }, { "Order", "type" }, { "Import", "amount" },
     };
 
     [Theory]
@@ -111,7 +112,7 @@ public sealed class CheckerRules
             Amount = 1,
             Text = "B",
             Reservation = act is "Commit" or "Release" ? held : null,
-            Lines = act == "Order" ? [new OrderedUnits(Tale.Product, -1)] : null,
+            Lines = act is "Order" or "Import" ? [new OrderedUnits(Tale.Product, -1)] : null,
         };
         tale.Do(
             request,
@@ -285,6 +286,20 @@ public sealed class CheckerRules
     }
 
     [Fact]
+    public void The_lines_of_a_file_are_done_each_for_itself()
+    {
+        var file = new Request(Act.Import, Tale.Product) { Lines = [new OrderedUnits(Tale.Product, -1), new OrderedUnits(Tale.Other, -9)] };
+        var first = file with { Lines = [file.Lines![0]] };
+        var done = new Tale().Create(Tale.Other, 5).Do(first, reply: reply => reply with { Shown = [], RefusedLines = [Tale.Other] }).Last(operation => operation with { Request = file });
+        var lost = new Tale().Create(Tale.Other, 5).Do(first, reply: reply => reply with { Shown = [] }).Last(operation => operation with { Request = file });
+        var all = new Tale().Create(Tale.Other, 9).Do(file, reply: reply => reply with { Shown = [], RefusedLines = [Tale.Other] });
+
+        Assert.Empty(done.Wrong());
+        Assert.Equal([$"invariant 1: product {Q}: 1-3 was acknowledged, and no event of it is there [1-3]"], lost.Wrong());
+        Assert.Equal([$"invariant 5: product {Q}: a line of 1-3 was refused, and its event is there at version 2 [1-3]"], all.Wrong());
+    }
+
+    [Fact]
     public void An_answer_without_the_product_is_none()
     {
         var tale = new Tale();
@@ -316,6 +331,10 @@ public sealed class CheckerRules
         var refused = new Tale();
         refused.Do(new Request(Act.Adjust, Tale.Product), reply: _ => new Reply(End.Refused, 422) { Problem = "insufficient-stock" });
         var busy = new Tale().Adjust(1).LastAttempt(attempt => attempt with { Reply = new Reply(End.Refused, 503) { Problem = "overloaded" } });
+        var twice = new Tale().Adjust(1).Last(operation => operation with
+        {
+            Attempts = [new Attempt(0, 1_000, 1_001, new Reply(End.Refused, 503) { Problem = "overloaded" }), new Attempt(0, 1_002, 1_003, new Reply(End.Refused, 503) { Problem = "unavailable" })],
+        });
         var unknown = new Tale().Adjust(1).LastAttempt(attempt => attempt with { Reply = new Reply(End.Unknown, 0) });
         var unheard = new Tale().Told(new Request(Act.Adjust, Tale.Product), new Reply(End.Unknown, 0));
         var both = new Tale().Adjust(1).Last(operation => operation with
@@ -325,6 +344,7 @@ public sealed class CheckerRules
 
         Assert.Equal([$"invariant 5: product {P}: 1-2 was refused (insufficient-stock), and its event is there at version 2 [1-2]"], refused.Wrong());
         Assert.Equal([$"invariant 5: product {P}: 1-2 was refused (overloaded), and its event is there at version 2 [1-2]"], busy.Wrong());
+        Assert.Equal([$"invariant 5: product {P}: 1-2 was refused (overloaded, unavailable), and its event is there at version 2 [1-2]"], twice.Wrong());
         Assert.Empty(unknown.Wrong());
         Assert.Empty(unheard.Wrong());
         Assert.Empty(both.Wrong());
@@ -431,6 +451,59 @@ public sealed class CheckerRules
         var early = new Tale().Adjust(1).Read().LastAttempt(attempt => attempt with { Began = 1_000, Ended = ended }).Last(operation => operation with { Client = 2 });
 
         Assert.Equal(wrong ? [$"invariant 9: product {P}: 1-3 had ended at 1019 µs, before 1-2 began at 1020 µs, but it belongs to version 2 and the later one to version 2 [1-3, 1-2]"] : [], early.Wrong());
+    }
+
+    [Fact]
+    public void What_nobody_was_told_of_did_not_happen_before_it_was_asked_for()
+    {
+        var early = new Tale().Adjust(1).LastAttempt(attempt => attempt with { Reply = new Reply(End.Unknown, 0) })
+            .Read().LastAttempt(attempt => attempt with { Began = 1_000, Ended = 1_019 }).Last(operation => operation with { Client = 2 });
+
+        Assert.Equal([$"invariant 9: product {P}: 1-3 had ended at 1019 µs, before 1-2 began at 1020 µs, but it belongs to version 2 and the later one to version 2 [1-3, 1-2]"], early.Wrong());
+    }
+
+    [Fact]
+    public void A_refusal_is_of_a_version_that_was_there_when_it_was_asked_for()
+    {
+        var refusal = new Reply(End.Refused, 422) { Problem = "insufficient-stock", Grounds = [new Ground(Tale.Product, 1, 10, 20)] };
+        var late = new Tale().Adjust(30).Told(new Request(Act.Adjust, Tale.Product) { Amount = -20 }, refusal);
+
+        Assert.Equal([$"invariant 9: product {P}: 1-2 had ended at 1030 µs, before 1-3 began at 1040 µs, but it belongs to version 2 and the later one to version 1 [1-2, 1-3]"], late.Wrong());
+    }
+
+    [Fact]
+    public void What_comes_between_hides_nothing()
+    {
+        // Version 2 was not asked for before 5000. Version 3 was under way all the time, and version 4 had ended at 3000.
+        var tale = new Tale().Adjust(1).LastAttempt(attempt => attempt with { Began = 5_000, Ended = 5_010 }).Adjust(1).LastAttempt(attempt => attempt with { Began = 1_030, Ended = 6_000 })
+            .Adjust(1).LastAttempt(attempt => attempt with { Began = 2_000, Ended = 3_000 }).Last(operation => operation with { Client = 2 });
+
+        Assert.Contains($"invariant 9: product {P}: 1-4 had ended at 3000 µs, before 1-2 began at 5000 µs, but it belongs to version 4 and the later one to version 2 [1-4, 1-2]", tale.Wrong());
+    }
+
+    [Fact]
+    public void A_node_whose_clock_is_ahead_finds_reservations_over_earlier()
+    {
+        var tale = new Tale().Reserve(1, out var held, Over.AddMinutes(1));
+        tale.Told(new Request(Act.Commit, Tale.Product) { Amount = 1, Reservation = held }, new Reply(End.Refused, 409) { Problem = "reservation-expired", Grounds = [new Ground(Tale.Product, 2)] });
+        var history = tale.Whole();
+
+        Assert.Single(Tale.Of(history));
+        Assert.Empty(Tale.Of(history with { Run = history.Run with { Ahead = TimeSpan.FromMinutes(1) } }));
+    }
+
+    [Fact]
+    public void What_a_conflict_shows_its_client_has_seen()
+    {
+        var conflict = new Reply(End.Refused, 412) { Problem = "version-conflict" };
+        var request = new Request(Act.Count, Tale.Product) { IfMatch = 9 };
+        var after = new Tale();
+        var old = after.State().ShownOf(Tale.Product);
+        after.Adjust(1).LastAttempt(attempt => attempt with { Ended = 3_000 });
+        after.Told(request, conflict with { Shown = [after.State().ShownOf(Tale.Product)] });
+        after.Told(new Request(Act.Read, Tale.Product), new Reply(End.Ok, 200) { Shown = [old] }).LastAttempt(attempt => attempt with { Ended = 3_000 });
+
+        Assert.Equal([$"invariant 10: client 1 was shown product {P} at version 2 by 1-3, and then at version 1 by 1-4 [1-3, 1-4]"], after.Wrong().Where(words => words.StartsWith("invariant 10", StringComparison.Ordinal)));
     }
 
     [Theory]

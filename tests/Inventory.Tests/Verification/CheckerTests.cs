@@ -137,6 +137,7 @@ public sealed class CheckerTests(ITestOutputHelper output)
         {
             Problem = "problem",
             Shown = [new Shown(ids[4], 17, "name", 18, 19, 20, 21, true)],
+            RefusedLines = [ids[7]],
             Grounds = [new Ground(ids[5], 22, 23, 24)],
             Changes = [new ToldChange(25, "event", true)],
             Reservation = ids[6],

@@ -173,6 +173,7 @@ public sealed class CheckerWholeRules
 
         Assert.Empty(tale.Wrong());
         Assert.Contains("invariant 14: products disagree about the order of 3 commands [1-3, 1-5, 1-6]", Tale.Of(swapped));
+        Assert.Empty(new Tale().Create(Tale.Other, 5).Create(Tale.Id(3), 5).Do(order).Do(order with { Product = Tale.Other, Lines = [new OrderedUnits(Tale.Other, 1), new OrderedUnits(Tale.Id(3), 1)] }).Wrong());
     }
 
     [Fact]

@@ -54,8 +54,9 @@ internal sealed record Counters
 
     public static Counters Of(History history)
     {
-        var actors = history.Log.Select(e => e.Actor).ToHashSet();
         var writes = history.Operations.Where(operation => operation.Request.Writes).Select(operation => (Operation: operation, operation.Answered, operation.Fate)).ToList();
+        var unknown = writes.Where(write => write.Fate == Fate.Unknown).Select(write => write.Operation.Id).ToHashSet();
+        var done = history.Log.Select(e => e.Actor).Where(unknown.Contains).Distinct().Count();
         var replies = history.Operations.SelectMany(operation => operation.Attempts).Select(attempt => attempt.Reply).OfType<Reply>().ToList();
         return new Counters
         {
@@ -63,8 +64,8 @@ internal sealed record Counters
             Events = history.Log.Count,
             Accepted = writes.Count(write => write.Fate == Fate.Accepted),
             Refused = writes.Count(write => write.Fate == Fate.Refused),
-            UnknownAndDone = writes.Count(write => write.Fate == Fate.Unknown && actors.Contains(write.Operation.Id)),
-            UnknownAndNot = writes.Count(write => write.Fate == Fate.Unknown && !actors.Contains(write.Operation.Id)),
+            UnknownAndDone = done,
+            UnknownAndNot = unknown.Count - done,
             SettledByAskingAgain = writes.Count(write => write.Operation.Attempts[0].Reply is not { End: not End.Unknown } && write.Answered is not null),
             ReplayedByAnotherNode = writes.Count(write => WasReplayedByAnotherNode(write.Operation)),
             DrivenToZero = writes.Count(write => write is { Operation.Request.Amount: < 0, Fate: Fate.Accepted } && write.Answered!.Reply!.Shown.Any(shown => shown.Available == 0)),

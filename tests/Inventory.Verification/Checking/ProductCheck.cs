@@ -124,7 +124,7 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
         {
             Act.Create => (e.Type, e.Amount, e.Text) == (LoggedEvent.Created, request.Amount, request.Text),
             Act.Rename => (e.Type, e.Text) == (LoggedEvent.Renamed, request.Text),
-            Act.Adjust or Act.Order => (e.Type, e.Amount) == (LoggedEvent.Adjusted, request.UnitsOf(product)),
+            Act.Adjust or Act.Order or Act.Import => (e.Type, e.Amount) == (LoggedEvent.Adjusted, request.UnitsOf(product)),
             Act.Count => (e.Type, e.Amount) == (LoggedEvent.Counted, request.Amount),
             Act.Reserve => (e.Type, e.Amount) == (LoggedEvent.Reserved, request.Amount)
                 && (operation.Answered?.Reply?.Reservation is not { } answered || answered == e.Reservation),
@@ -147,8 +147,13 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
 
         switch (operation.Fate, version)
         {
+            case (Fate.Accepted, null) when IsRefusedLine(operation):
+                break;
             case (Fate.Accepted, null):
                 _violations.Add(new Violation(1, $"product {product}: {operation.Id} was acknowledged, and no event of it is there", operation.Id));
+                break;
+            case (Fate.Accepted, { } v) when IsRefusedLine(operation):
+                _violations.Add(new Violation(5, $"product {product}: a line of {operation.Id} was refused, and its event is there at version {v}", operation.Id));
                 break;
             case (Fate.Accepted, { } v):
                 Acknowledged(operation, operation.Answered!, v);
@@ -165,6 +170,12 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
     private void Acknowledged(Operation operation, Attempt answered, long version)
     {
         _placed.Add(new Placed(version, Looks: false, operation.Began, answered.Ended, operation.Id));
+        if (operation.Request.Act == Act.Import)
+        {
+            // It counts its lines, and shows no products.
+            return;
+        }
+
         if (answered.Reply!.Shown.FirstOrDefault(shown => shown.Product == product) is not { } shown)
         {
             _violations.Add(new Violation(7, $"product {product}: {operation.Id} was acknowledged without showing the product", operation.Id));
@@ -174,6 +185,8 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
             _violations.Add(new Violation(7, $"product {product}: {operation.Id} was answered {Words(shown)}; its event left {_states[version]}", operation.Id));
         }
     }
+
+    private bool IsRefusedLine(Operation operation) => operation.Answered!.Reply!.RefusedLines.Contains(product);
 
     /// <summary>Whether a command was done on what its caller had asked for, also when nobody was told that it was done.</summary>
     private void Allowed(Operation operation, long version)

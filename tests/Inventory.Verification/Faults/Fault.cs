@@ -13,6 +13,22 @@ internal enum Target
     Database,
 }
 
+/// <summary>What a fault cannot be done without.</summary>
+internal enum Need
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>A database server whose processes may be killed.</summary>
+    PrivateServer,
+
+    /// <summary>Such a server with a disk of its own, which may be filled.</summary>
+    SmallDisk,
+
+    /// <summary>Another version of the service.</summary>
+    OtherVersion,
+}
+
 /// <summary>Something that is done to a running system, and undone.</summary>
 /// <param name="Name">How it is called on the command line.</param>
 /// <param name="About">What it does, in words.</param>
@@ -20,8 +36,8 @@ internal enum Target
 /// <param name="DoAsync">Does and undoes it.</param>
 internal sealed record Fault(string Name, string About, Target Target, Func<Strike, Task> DoAsync)
 {
-    /// <summary>It kills or stops processes of the database server.</summary>
-    public bool NeedsPrivateServer { get; init; }
+    /// <summary>What it cannot be done without.</summary>
+    public Need Needs { get; init; }
 
     public static IReadOnlyList<Fault> All { get; } =
     [
@@ -52,6 +68,12 @@ internal sealed record Fault(string Name, string About, Target Target, Func<Stri
             await strike.Node.StopAsync();
             await strike.Node.StartAsync();
         }),
+        new("update", "stop a node in order, and start it again in the other version of the service", Target.Node, async strike =>
+        {
+            await strike.Node.StopAsync();
+            strike.Node.ChangeVersion();
+            await strike.Node.StartAsync();
+        }) { Needs = Need.OtherVersion },
         new("pause", "stop a node in the middle of whatever it does (SIGSTOP), for 1 to 6 seconds", Target.Node, strike => strike.PauseAsync(1_000, 6_000)),
         new("long-pause", "the same for 20 to 60 seconds, in which the others take its work over", Target.Node, strike => strike.PauseAsync(20_000, 60_000)),
 
@@ -104,8 +126,9 @@ internal sealed record Fault(string Name, string About, Target Target, Func<Stri
         new("read-only", "make the database read-only for some seconds", Target.Database, strike => strike.SetAsync("default_transaction_read_only = on")),
         new("no-connections", "take all the connections that the database allows, for some seconds", Target.Database, strike => strike.Server.TakeConnectionsAsync(strike.AWhileAsync)),
         new("rebuild", "write the catalogue again from the events, under load", Target.Database, strike => strike.Node.RebuildAsync()),
-        new("backend", "kill -9 one process of the database server, which then ends all others and recovers", Target.Database, strike => strike.Server.KillBackEndAsync()) { NeedsPrivateServer = true },
-        new("crash", "stop the database server at once, as in a crash, and start it again", Target.Database, strike => strike.Server.RestartAsync("QUIT")) { NeedsPrivateServer = true },
-        new("restart", "stop the database server in order (its fast shutdown), and start it again", Target.Database, strike => strike.Server.RestartAsync("INT")) { NeedsPrivateServer = true },
+        new("backend", "kill -9 one process of the database server, which then ends all others and recovers", Target.Database, strike => strike.Server.KillBackEndAsync()) { Needs = Need.PrivateServer },
+        new("crash", "stop the database server at once, as in a crash, and start it again", Target.Database, strike => strike.Server.RestartAsync("QUIT")) { Needs = Need.PrivateServer },
+        new("restart", "stop the database server in order (its fast shutdown), and start it again", Target.Database, strike => strike.Server.RestartAsync("INT")) { Needs = Need.PrivateServer },
+        new("full-disk", "leave the database server no room on its disk, for some seconds", Target.Database, strike => strike.Server.FillDiskAsync(strike.AWhileAsync)) { Needs = Need.SmallDisk },
     ];
 }

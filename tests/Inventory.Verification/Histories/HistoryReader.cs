@@ -151,6 +151,7 @@ internal static class HistoryReader
         var (end, status) = (default(End), 0);
         string? problem = null, body = null, error = null;
         IReadOnlyList<Shown> shown = [];
+        IReadOnlyList<Guid> refusedLines = [];
         IReadOnlyList<Ground> grounds = [];
         IReadOnlyList<ToldChange> changes = [];
         Guid? reservation = null;
@@ -166,6 +167,7 @@ internal static class HistoryReader
                 case var _ when name.SequenceEqual("status"u8): status = json.GetInt32(); break;
                 case var _ when name.SequenceEqual("problem"u8): problem = texts.Kept(ref json); break;
                 case var _ when name.SequenceEqual("shown"u8): shown = Items(ref json, texts, Shown); break;
+                case var _ when name.SequenceEqual("refusedLines"u8): refusedLines = Items(ref json, texts, (ref Utf8JsonReader item, Texts _) => item.GetGuid()); break;
                 case var _ when name.SequenceEqual("grounds"u8): grounds = Items(ref json, texts, Ground); break;
                 case var _ when name.SequenceEqual("changes"u8): changes = Items(ref json, texts, Change); break;
                 case var _ when name.SequenceEqual("reservation"u8): reservation = json.GetGuid(); break;
@@ -181,6 +183,7 @@ internal static class HistoryReader
         {
             Problem = problem,
             Shown = shown,
+            RefusedLines = refusedLines,
             Grounds = grounds,
             Changes = changes,
             Reservation = reservation,

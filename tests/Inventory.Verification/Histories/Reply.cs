@@ -32,6 +32,9 @@ internal sealed record Reply(End End, int Status)
     /// <summary>The products as they were shown: of a list all rows.</summary>
     public IReadOnlyList<Shown> Shown { get; init; } = [];
 
+    /// <summary>The products whose lines of a file were refused.</summary>
+    public IReadOnlyList<Guid> RefusedLines { get; init; } = [];
+
     /// <summary>What a refusal says of the state that it is true of.</summary>
     public IReadOnlyList<Ground> Grounds { get; init; } = [];
 

@@ -27,6 +27,9 @@ internal enum Act
     /// <summary>Adjust several products, all or none.</summary>
     Order,
 
+    /// <summary>Adjust several products by a file, each line for itself.</summary>
+    Import,
+
     /// <summary>Take the product out of the range.</summary>
     Discontinue,
 
@@ -45,7 +48,7 @@ internal enum Act
 
 /// <summary>What a client asks for.</summary>
 /// <param name="Act">What is to be done.</param>
-/// <param name="Product">The product; of an order the first, of a list the one that it has to be up to date about.</param>
+/// <param name="Product">The product; of an order or a file the first, of a list the one that it has to be up to date about.</param>
 internal sealed record Request(Act Act, Guid Product)
 {
     /// <summary>Units: signed for an adjustment, what was counted, reserved, committed, or there at the start. Of a malformed request, what is wrong with it.</summary>
@@ -66,7 +69,7 @@ internal sealed record Request(Act Act, Guid Product)
     /// <summary><c>If-Match</c>.</summary>
     public long? IfMatch { get; init; }
 
-    /// <summary>Of an order.</summary>
+    /// <summary>Of an order or a file.</summary>
     public IReadOnlyList<OrderedUnits>? Lines { get; init; }
 
     /// <summary>Whether it can have events.</summary>
@@ -79,5 +82,5 @@ internal sealed record Request(Act Act, Guid Product)
     public int UnitsOf(Guid product) => Lines is null ? Amount : Lines.Where(line => line.Product == product).Sum(line => line.Units);
 }
 
-/// <summary>A line of an order.</summary>
+/// <summary>A line of an order or a file.</summary>
 internal sealed record OrderedUnits(Guid Product, int Units);

@@ -23,18 +23,19 @@ internal sealed class NodeGroup : IAsyncDisposable
     /// <summary>Between each node and the database.</summary>
     public IReadOnlyList<FaultyNetwork> Behind { get; }
 
-    /// <summary>Starts so many nodes on a database, the last of them with a clock that is ahead.</summary>
-    public static async Task<NodeGroup> StartAsync(int count, string connectionString, IReadOnlyList<(string Name, string Value)> settings, TimeSpan ahead, string folder)
+    /// <summary>Starts the nodes of a run on a database, the last of them with a clock that is ahead.</summary>
+    public static async Task<NodeGroup> StartAsync(string connectionString, IReadOnlyList<(string Name, string Value)> settings, RunPlan plan)
     {
         var database = new NpgsqlConnectionStringBuilder(connectionString);
         var (nodes, before, behind) = (new List<ServiceNode>(), new List<FaultyNetwork>(), new List<FaultyNetwork>());
-        for (var n = 0; n < count; n++)
+        for (var n = 0; n < plan.Nodes; n++)
         {
             behind.Add(new FaultyNetwork(0, database.Port, Commit).Start());
             var port = FreePort();
             before.Add(new FaultyNetwork(0, port, Post).Start());
             var through = new NpgsqlConnectionStringBuilder(connectionString) { Host = "127.0.0.1", Port = behind[n].Port };
-            nodes.Add(new ServiceNode(n, port, [.. settings, ("ConnectionStrings__Inventory", through.ConnectionString), .. n == count - 1 ? ShiftedClock.Settings(ahead) : []], folder));
+            var clock = n == plan.Nodes - 1 ? ShiftedClock.Settings(plan.Ahead) : [];
+            nodes.Add(new ServiceNode(n, port, [.. settings, ("ConnectionStrings__Inventory", through.ConnectionString), .. clock], plan.OtherVersion, plan.Folder));
         }
 
         var group = new NodeGroup(nodes, before, behind);

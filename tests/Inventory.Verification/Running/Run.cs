@@ -23,6 +23,9 @@ internal sealed record RunPlan(
     /// <summary>What is broken on purpose.</summary>
     public Sabotage? Sabotage { get; init; }
 
+    /// <summary>The service in another version, in which nodes are started first.</summary>
+    public string? OtherVersion { get; init; }
+
     /// <summary>How far the clock of the last node is ahead.</summary>
     public TimeSpan Ahead { get; init; }
 }
@@ -64,7 +67,7 @@ internal sealed class Run(RunPlan plan, StoreServer server)
     {
         Directory.CreateDirectory(plan.Folder);
         using var receiver = Receiver.Start(NodeGroup.FreePort(), _dice.Split());
-        await using var group = await NodeGroup.StartAsync(plan.Nodes, server.ConnectionString, receiver.Settings, plan.Ahead, plan.Folder);
+        await using var group = await NodeGroup.StartAsync(server.ConnectionString, receiver.Settings, plan);
         var products = Enumerable.Range(0, plan.Workload.Products).Select(_ => _dice.Id()).ToList();
         var handlers = group.Before.Select(Handler).ToList();
         var nodes = handlers.Zip(group.Before, (handler, network) => new HttpClient(handler) { BaseAddress = new Uri($"http://127.0.0.1:{network.Port}"), Timeout = Timeout.InfiniteTimeSpan }).ToList();

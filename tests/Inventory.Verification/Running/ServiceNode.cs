@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Inventory.Verification.Running;
 
 /// <summary>A node: the built service as a process of its own, on a port that it keeps over its deaths.</summary>
-internal sealed class ServiceNode(int number, int port, IReadOnlyList<(string Name, string Value)> settings, string folder) : IAsyncDisposable
+internal sealed class ServiceNode(int number, int port, IReadOnlyList<(string Name, string Value)> settings, string? otherVersion, string folder) : IAsyncDisposable
 {
     private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(1);
@@ -12,6 +12,7 @@ internal sealed class ServiceNode(int number, int port, IReadOnlyList<(string Na
     private readonly HttpClient _health = new() { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(5) };
     private Process? _process;
     private StreamWriter? _log;
+    private string _program = otherVersion ?? Program;
 
     /// <summary>The service, built as this program was.</summary>
     private static string Program { get; } = Path.Combine(Root(AppContext.BaseDirectory), "src", "Inventory.Slices", BuildFolder, "Inventory.Slices.dll");
@@ -39,6 +40,9 @@ internal sealed class ServiceNode(int number, int port, IReadOnlyList<(string Na
             }
         }
     }
+
+    /// <summary>Has it start in the other version from now on.</summary>
+    public void ChangeVersion() => _program = _program == Program ? otherVersion! : Program;
 
     /// <summary>Writes the catalogue again, by the command line beside the node.</summary>
     public async Task RebuildAsync()
@@ -132,11 +136,11 @@ internal sealed class ServiceNode(int number, int port, IReadOnlyList<(string Na
 
     private ProcessStartInfo Info(IEnumerable<string> arguments)
     {
-        var info = new ProcessStartInfo("dotnet", [Program, .. arguments])
+        var info = new ProcessStartInfo("dotnet", [_program, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = Path.GetDirectoryName(Program),
+            WorkingDirectory = Path.GetDirectoryName(_program),
         };
         info.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
         info.Environment["Logging__LogLevel__Default"] = "Warning";

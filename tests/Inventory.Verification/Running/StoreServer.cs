@@ -17,12 +17,13 @@ internal sealed class StoreServer : IAsyncDisposable
     // How long the server may take to see that one of its processes was killed.
     private static readonly TimeSpan UntilNoticed = TimeSpan.FromMilliseconds(500);
 
-    private readonly string? _folder;
+    private readonly string _folder;
+    private readonly SmallDisk? _disk;
     private LocalPostgresServer? _private;
 
-    private StoreServer(string? folder, LocalPostgresServer? server, string connectionString)
+    private StoreServer(string folder, SmallDisk? disk, LocalPostgresServer? server, string connectionString)
     {
-        (_folder, _private) = (folder, server);
+        (_folder, _disk, _private) = (folder, disk, server);
         ConnectionString = new NpgsqlConnectionStringBuilder(connectionString) { Database = Database, MaxPoolSize = 30 }.ConnectionString;
         Administration = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString;
     }
@@ -30,16 +31,19 @@ internal sealed class StoreServer : IAsyncDisposable
     /// <summary>How to connect to the run's database, without any proxy.</summary>
     public string ConnectionString { get; }
 
-    /// <summary>Whether its processes may be killed.</summary>
-    public bool IsPrivate => _private is not null;
-
     private string Administration { get; }
 
+    private bool IsRunning => Directory.Exists($"/proc/{_private!.ProcessId}");
+
     /// <summary>Starts a private server in a folder, or takes the one that a connection string names, and makes an empty database.</summary>
-    public static async Task<StoreServer> StartAsync(string folder, string? connectionString)
+    /// <param name="folder">Where the private server keeps its data.</param>
+    /// <param name="connectionString">The server to take.</param>
+    /// <param name="diskMegabytes">How large a disk of its own the private server gets, if it gets one.</param>
+    public static async Task<StoreServer> StartAsync(string folder, string? connectionString, int? diskMegabytes = null)
     {
+        var disk = diskMegabytes is { } size ? await SmallDisk.MountAsync(folder, size) : null;
         var started = connectionString is null ? await StartPrivateAsync(folder, null) : null;
-        var server = new StoreServer(folder, started, started?.ConnectionString ?? connectionString!);
+        var server = new StoreServer(folder, disk, started, started?.ConnectionString ?? connectionString!);
         await server.MakeDatabaseAsync();
         return server;
     }
@@ -56,15 +60,46 @@ internal sealed class StoreServer : IAsyncDisposable
     /// <param name="signal">QUIT: at once, as in a crash; what was committed is on the disk, and is recovered at the next start. INT: in order, without waiting for anybody.</param>
     public async Task RestartAsync(string signal)
     {
-        var ended = _private!;
-        await Signals.SendAsync(ended.ProcessId, signal);
-        while (Directory.Exists($"/proc/{ended.ProcessId}"))
+        await Signals.SendAsync(_private!.ProcessId, signal);
+        while (IsRunning)
         {
             await Task.Delay(20);
         }
 
+        await StartAgainAsync();
+    }
+
+    /// <summary>Leaves no room on the server's disk while something lasts.</summary>
+    public async Task FillDiskAsync(Func<Task> whileAsync)
+    {
+        await _disk!.FillAsync(whileAsync);
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < RecoveryPatience; await Task.Delay(200))
+        {
+            // One that could not write while it recovered has given up for good.
+            if (!IsRunning)
+            {
+                await StartAgainAsync();
+                return;
+            }
+
+            try
+            {
+                await using var connection = new NpgsqlConnection(Administration);
+                await connection.OpenAsync();
+                return;
+            }
+            catch (NpgsqlException)
+            {
+                // It recovers.
+            }
+        }
+    }
+
+    private async Task StartAgainAsync()
+    {
+        var ended = _private!;
         await ended.DisposeAsync();
-        _private = await StartPrivateAsync(_folder!, ended.Port);
+        _private = await StartPrivateAsync(_folder, ended.Port);
         NpgsqlConnection.ClearAllPools();
         if (_private.Port != ended.Port)
         {
@@ -181,6 +216,11 @@ internal sealed class StoreServer : IAsyncDisposable
         if (_private is not null)
         {
             await _private.DisposeAsync();
+        }
+
+        if (_disk is not null)
+        {
+            await _disk.UnmountAsync();
         }
     }
 

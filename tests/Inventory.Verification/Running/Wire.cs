@@ -52,13 +52,15 @@ internal static class Wire
             Act.Order => (HttpMethod.Post, "/adjustments", new { lines = request.Lines!.Select(line => new { productId = line.Product, delta = line.Units }), reason = "order" }),
             Act.Discontinue => (HttpMethod.Post, $"{product}/discontinue", new { reason = "season" }),
             Act.Reinstate => (HttpMethod.Post, $"{product}/reinstate", new { }),
+            Act.Import => (HttpMethod.Post, "/imports", null),
             Act.Malformed => (HttpMethod.Post, $"{product}/adjustments", null),
             Act.Read => (HttpMethod.Get, product, null),
             _ => (HttpMethod.Get, "/products?limit=200", null),
         };
         var message = new HttpRequestMessage(method, new Uri(path, UriKind.Relative))
         {
-            Content = request.Act == Act.Malformed ? new StringContent(Malformed[request.Amount], Encoding.UTF8, "application/json")
+            Content = request.Act == Act.Import ? new StringContent(File(request), Encoding.UTF8, "text/csv")
+                : request.Act == Act.Malformed ? new StringContent(Malformed[request.Amount], Encoding.UTF8, "application/json")
                 : body is null ? null
                 : JsonContent.Create(body, body.GetType()),
         };
@@ -86,6 +88,10 @@ internal static class Wire
         return message;
     }
 
+    /// <summary>Lines of invoices, in which positive quantities are sold.</summary>
+    private static string File(Request request) => string.Concat(
+        request.Lines!.Select(line => string.Create(CultureInfo.InvariantCulture, $"1,{line.Product:N},,{-line.Units}\n")).Prepend("InvoiceNo,StockCode,Description,Quantity\n"));
+
     private static Reply Reply(Request request, HttpResponseMessage answer, string text)
     {
         var status = (int)answer.StatusCode;
@@ -94,6 +100,8 @@ internal static class Wire
         var problem = status >= 400 && Find(body, "type")?.GetString() is { } type ? type[(type.LastIndexOf('/') + 1)..] : null;
         var end = status switch
         {
+            // It was begun, and is not done.
+            202 => End.Unknown,
             < 300 => End.Ok,
             < 500 => End.Refused,
             _ => SurelyNotDone.Contains(problem) ? End.Refused : End.Unknown,
@@ -102,6 +110,7 @@ internal static class Wire
         {
             Problem = problem,
             Shown = end == End.Ok ? Shown(request, body) : Find(body, "current") is { } current ? [Product(current)] : [],
+            RefusedLines = Find(body, "refusedLines") is { } lines ? [.. lines.EnumerateArray().Select(line => line.GetProperty("sku").GetGuid())] : [],
             Grounds = end == End.Refused ? Grounds(body) : [],
             Changes = Find(body, "changes") is { } changes && end == End.Refused
                 ? [.. changes.EnumerateArray().Select(change => new ToldChange(change.GetProperty("version").GetInt64(), change.GetProperty("event").GetString()!, change.GetProperty("clashes").GetBoolean()))]
@@ -120,6 +129,7 @@ internal static class Wire
     private static List<Shown> Shown(Request request, JsonElement body) => request.Act switch
     {
         Act.Read => [Product(body)],
+        Act.Import => [],
         Act.List => [.. body.GetProperty("items").EnumerateArray().Select(Product)],
         Act.Order => [.. body.GetProperty("products").EnumerateArray().Select(line => Product(line.GetProperty("product")))],
         _ => [Product(body.GetProperty("product"))],

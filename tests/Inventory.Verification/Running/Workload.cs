@@ -35,6 +35,7 @@ internal sealed record Workload(string Name, string About, int Products, int Sto
         new("range", "products leave the range and come back between sales (Seen-Version, If-Match)", 3, 10_000, [
             Act.Adjust, Act.Adjust, Act.Adjust, Act.Reserve, Act.Rename, Act.Discontinue, Act.Reinstate, Act.Read, Act.Malformed]),
         new("orders", "several products, all or nothing", 6, 200, [Act.Order, Act.Order, Act.Order, Act.Adjust, Act.Read]),
+        new("imports", "files of some lines (CSV), each line for itself, between sales", 8, 100, [Act.Import, Act.Import, Act.Adjust, Act.Adjust, Act.Read]),
         new("reservations", "promised, taken, given back, or over", 4, 100, [Act.Reserve, Act.Reserve, Act.Reserve, Act.Commit, Act.Release, Act.Adjust, Act.Read]),
         new("same-key", "the same request to every node at once", 3, 1_000, [Act.Adjust, Act.Reserve, Act.Rename, Act.Order]) { Everywhere = 100 },
         new("lists", "catalogue pages after one's own writes (Read-After)", 20, 100, [Act.Adjust, Act.Rename, Act.List, Act.List]),
@@ -61,7 +62,7 @@ internal sealed record Workload(string Name, string About, int Products, int Sto
                 : new Request(act, product) { Seen = seen!.Version },
             Act.Malformed => new Request(act, product) { Amount = dice.Below(Wire.Malformed.Count) },
             Act.Count => new Request(act, product) { Amount = seen!.Reserved + dice.Below(Stock), IfMatch = seen.Version },
-            Act.Order => new Request(act, product) { Lines = [.. Lines(dice, product, products)] },
+            Act.Order or Act.Import => new Request(act, product) { Lines = [.. Lines(dice, product, products)] },
             Act.List => new Request(act, product) { Seen = seen?.Version },
             Act.Adjust => new Request(act, product) { Amount = Units(dice), Seen = seen is not null && dice.Chance(SeenOfHundred) ? seen.Version : null },
             _ => new Request(act, product),
