@@ -368,6 +368,16 @@ public sealed class CheckerRules
     }
 
     [Fact]
+    public void A_product_that_only_the_events_or_only_the_answers_know_is_looked_at_too()
+    {
+        var tale = new Tale().Create(Tale.Other, 3);
+        var history = tale.Whole();
+
+        Assert.Contains($"invariant 4: product {Q}: version 1 is product_created by 1-2, and no client asked for it [1-2]", Tale.Of(history with { Operations = [history.Operations[0], history.Operations[2]] }));
+        Assert.Contains($"invariant 1: product {Q}: 1-2 was acknowledged, and no event of it is there [1-2]", Tale.Of(history with { Log = [history.Log[0]] }));
+    }
+
+    [Fact]
     public void Nobody_asked_the_service_for_anything_but_the_end_of_a_reservation()
     {
         Assert.Equal([$"invariant 4: product {P}: version 2 is stock_adjusted, and nobody asked for it"], new Tale().Happens(LoggedEvent.Adjusted).Wrong());

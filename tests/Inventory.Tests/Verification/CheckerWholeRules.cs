@@ -300,13 +300,15 @@ public sealed class CheckerWholeRules
         var tale = new Tale(stock: 5).Adjust(-5).Adjust(5) // Driven to zero once.
             .Told(new Request(Act.Adjust, Tale.Product) { Amount = -6 }, new Reply(End.Refused, 422) { Problem = "insufficient-stock", Grounds = [new Ground(Tale.Product, 3, 5, 6)] })
             .Told(new Request(Act.Adjust, Tale.Product) { Amount = -7 }, new Reply(End.Refused, 422) { Problem = "insufficient-stock", Grounds = [new Ground(Tale.Product, 3, 5, 7)] })
+            .Told(new Request(Act.Adjust, Tale.Product) { Amount = -8 }, new Reply(End.Refused, 422) { Problem = "insufficient-stock", Grounds = [new Ground(Tale.Product, 3, 5, 8)] })
             .Adjust(1).LastAttempt(attempt => attempt with { Reply = unknown }).Adjust(1).LastAttempt(attempt => attempt with { Reply = unknown })
             .Told(new Request(Act.Adjust, Tale.Product) { Amount = 1 }, unknown).Told(new Request(Act.Adjust, Tale.Product) { Amount = 1 }, unknown).Told(new Request(Act.Adjust, Tale.Product) { Amount = 1 }, new Reply(End.Unknown, 500))
             .Do(new Request(Act.Rename, Tale.Product) { Text = "B", Seen = 4 }).Do(new Request(Act.Rename, Tale.Product) { Text = "C", Seen = 6 })
             .Do(new Request(Act.Count, Tale.Product) { Amount = 7, IfMatch = 7 })
             .Told(new Request(Act.Rename, Tale.Product) { Seen = 1 }, new Reply(End.Refused, 409) { Problem = "version-conflict" })
             .Reserve(1, out var held).Happens(LoggedEvent.Expired, held, 1)
-            .Told(List, new Reply(End.Ok, 200) { Lag = new StatedLag(false, 1, 9, 8, 1_000_000) }).Told(List, new Reply(End.Ok, 200) { Lag = new StatedLag(true, 9, 9, 0, 0) })
+            .Told(List, new Reply(End.Ok, 200) { Lag = new StatedLag(false, 1, 9, 8, 1_000_000) }).Told(List, new Reply(End.Ok, 200) { Lag = new StatedLag(false, 2, 9, 7, 1_000_000) })
+            .Told(List, new Reply(End.Ok, 200) { Lag = new StatedLag(true, 9, 9, 0, 0) })
             .Adjust(1).Last(operation => Again(operation, [unknown, operation.Attempts[0].Reply! with { Replayed = true }], [0, 1])) // Settled, and by another node.
             .Adjust(1).Last(operation => Again(operation, [unknown, operation.Attempts[0].Reply! with { Replayed = true }], [0, 0])) // Settled by the same one.
             .Adjust(1).Last(operation => Again(operation, [operation.Attempts[0].Reply!, operation.Attempts[0].Reply! with { Replayed = true }], [0, 2])); // Answered, and asked again.
@@ -316,10 +318,10 @@ public sealed class CheckerWholeRules
         Assert.Equal(
             new Counters
             {
-                Operations = 21,
+                Operations = 23,
                 Events = 13,
                 Accepted = 10,
-                Refused = 3,
+                Refused = 4,
                 UnknownAndDone = 2,
                 UnknownAndNot = 3,
                 SettledByAskingAgain = 2,
@@ -329,7 +331,7 @@ public sealed class CheckerWholeRules
                 Conflicts = 1,
                 Merged = 1,
                 Expired = 1,
-                StaleLists = 1,
+                StaleLists = 2,
                 Takeovers = 21,
                 Redone = 22,
                 InternalErrors = 1,
