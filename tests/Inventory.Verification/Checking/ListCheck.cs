@@ -8,8 +8,8 @@ internal sealed class ListCheck
     // The database says how old an event is by the wall clock, which may be slewed while the run's own clock is not.
     private const long ClockMilliseconds = 50;
 
-    private readonly Dictionary<Guid, long[]> _sequences;
-    private readonly Dictionary<(Guid, long), long> _begun = [];
+    // By product, of each of its events: its number in the store, and when it was asked for.
+    private readonly Dictionary<Guid, (long[] Numbers, long[] Begun)> _events;
 
     // By the sequence numbers of acknowledged events, in order: when the first acknowledgement of this or a later one came.
     private readonly long[] _numbers;
@@ -17,17 +17,21 @@ internal sealed class ListCheck
 
     public ListCheck(History history)
     {
-        _sequences = history.Log.GroupBy(e => e.Product).ToDictionary(stream => stream.Key, stream => stream.OrderBy(e => e.Version).Select(e => e.Sequence).ToArray());
-        var operations = history.Operations.Where(operation => operation.Request.Writes).ToDictionary(operation => operation.Id);
-        var acknowledged = new List<(long Number, long At)>();
-        foreach (var e in history.Log)
+        var operations = new Dictionary<string, Operation>(history.Operations.Count);
+        foreach (var operation in history.Operations.Where(operation => operation.Request.Writes))
         {
-            if (operations.GetValueOrDefault(e.Actor) is not { } operation)
-            {
-                continue;
-            }
+            operations.Add(operation.Id, operation);
+        }
 
-            _begun.TryAdd((e.Product, e.Version), operation.Began);
+        var causes = history.Log.Select(e => operations.GetValueOrDefault(e.Actor)).ToList();
+        _events = history.Log.Zip(causes).GroupBy(pair => pair.First.Product).ToDictionary(stream => stream.Key, stream =>
+        {
+            var ordered = stream.OrderBy(pair => pair.First.Version).ToList();
+            return (ordered.Select(pair => pair.First.Sequence).ToArray(), ordered.Select(pair => pair.Second?.Began ?? long.MinValue).ToArray());
+        });
+        var acknowledged = new List<(long Number, long At)>(history.Log.Count);
+        foreach (var (e, operation) in history.Log.Zip(causes))
+        {
             if (operation is { Fate: Fate.Accepted, Answered: { } answered })
             {
                 acknowledged.Add((e.Sequence, answered.Ended));
@@ -76,13 +80,14 @@ internal sealed class ListCheck
                 yield return new Violation(11, $"{operation.Id} was listed product {row.Product} as {row.OnHand} on hand and {row.Reserved} reserved; there was {states[(int)row.Version]}", operation.Id);
             }
 
-            if (_begun.TryGetValue((row.Product, row.Version), out var begun) && attempt.Ended < begun)
+            var (numbers, begun) = _events[row.Product];
+            if (attempt.Ended < begun[row.Version - 1])
             {
                 yield return new Violation(9, $"{operation.Id} was listed product {row.Product} at version {row.Version} before that was asked for", operation.Id);
             }
 
             // What the page says it contains is in it.
-            if (reply.Lag is { } lag && _sequences[row.Product] is var numbers && Count(numbers, lag.AsOf) is var contained && row.Version < contained)
+            if (reply.Lag is { } lag && Count(numbers, lag.AsOf) is var contained && row.Version < contained)
             {
                 yield return new Violation(
                     11, $"{operation.Id} was listed product {row.Product} at version {row.Version}, and the page says it contains everything up to number {lag.AsOf}, which is version {contained}", operation.Id);

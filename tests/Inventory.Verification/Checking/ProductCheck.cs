@@ -11,7 +11,7 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
 {
     private readonly List<Violation> _violations = [];
     private readonly ProductState[] _states = new ProductState[log.Count + 1];
-    private readonly Dictionary<string, Operation> _known = operations.Where(operation => operation.Request.Writes).ToDictionary(operation => operation.Id);
+    private readonly Dictionary<string, Operation> _known = new(operations.Count);
     private readonly Dictionary<string, long> _versionOf = new(log.Count);
     private readonly List<Placed> _placed = new(operations.Count);
 
@@ -37,6 +37,11 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
         if (!HasOrder)
         {
             return this;
+        }
+
+        foreach (var operation in operations.Where(operation => operation.Request.Writes))
+        {
+            _known.Add(operation.Id, operation);
         }
 
         foreach (var e in log)

@@ -17,24 +17,30 @@ internal static class HistoryReader
     public static List<Operation> Operations(string file)
     {
         var operations = new List<Operation>();
-        var (current, attempts) = ("", new List<Attempt>());
+        var lines = new List<HistoryLine>();
         ForEachLine(file, Line, line =>
         {
-            if (line.Reply is { } reply)
+            if (lines.Count > 0 && lines[0].Op != line.Op)
             {
-                attempts[line.Attempt] = attempts[line.Attempt] with { Ended = line.T, Reply = reply };
-                return;
+                operations.Add(Operation(lines));
+                lines.Clear();
             }
 
-            if (line.Op != current)
-            {
-                (current, attempts) = (line.Op, new List<Attempt>(1));
-                operations.Add(new Operation(current, line.Client, line.Request!, attempts));
-            }
-
-            attempts.Add(new Attempt(line.Node, line.T, Attempt.Never, null, line.OtherBody));
+            lines.Add(line);
         });
-        return operations;
+        return lines.Count > 0 ? [.. operations, Operation(lines)] : operations;
+    }
+
+    private static Operation Operation(List<HistoryLine> lines)
+    {
+        var attempts = new Attempt[lines.Count(line => line.Request is not null)];
+        foreach (var begun in lines.Where(line => line.Request is not null))
+        {
+            var ended = lines.Find(line => line.Reply is not null && line.Attempt == begun.Attempt);
+            attempts[begun.Attempt] = new Attempt(begun.Node, begun.T, ended?.T ?? Attempt.Never, ended?.Reply, begun.OtherBody);
+        }
+
+        return new Operation(lines[0].Op, lines[0].Client, lines[0].Request!, attempts);
     }
 
     /// <summary>The events.</summary>
@@ -105,7 +111,7 @@ internal static class HistoryReader
         Guid? reservation = null;
         int? seconds = null;
         long? seen = null, ifMatch = null;
-        List<OrderedUnits>? lines = null;
+        OrderedUnits[]? lines = null;
         while (NextMember(ref json))
         {
             var name = json.ValueSpan;
@@ -333,16 +339,30 @@ internal static class HistoryReader
 
     private static bool NextMember(ref Utf8JsonReader json) => json.Read() && json.TokenType == JsonTokenType.PropertyName;
 
-    private static List<T> Items<T>(ref Utf8JsonReader json, Texts texts, Item<T> item)
+    private static T[] Items<T>(ref Utf8JsonReader json, Texts texts, Item<T> item)
     {
-        List<T> items = [];
-        while (json.Read() && json.TokenType != JsonTokenType.EndArray)
+        if (!NextItem(ref json))
+        {
+            return [];
+        }
+
+        // Most have one, and no list is made for that.
+        var first = item(ref json, texts);
+        if (!NextItem(ref json))
+        {
+            return [first];
+        }
+
+        List<T> items = [first];
+        do
         {
             items.Add(item(ref json, texts));
         }
-
-        return items;
+        while (NextItem(ref json));
+        return [.. items];
     }
+
+    private static bool NextItem(ref Utf8JsonReader json) => json.Read() && json.TokenType != JsonTokenType.EndArray;
 
     private static InvalidDataException Unknown(ReadOnlySpan<byte> name) => new($"No line of a history has a member “{Encoding.UTF8.GetString(name)}”.");
 

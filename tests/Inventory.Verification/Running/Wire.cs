@@ -110,7 +110,7 @@ internal static class Wire
         {
             Problem = problem,
             Shown = end == End.Ok ? Shown(request, body) : Find(body, "current") is { } current ? [Product(current)] : [],
-            RefusedLines = Find(body, "refusedLines") is { } lines ? [.. lines.EnumerateArray().Select(line => line.GetProperty("sku").GetGuid())] : [],
+            RefusedLines = Find(body, "refusedLines") is { } lines ? [.. lines.EnumerateArray().Select(line => Guid.Parse(line.GetProperty("sku").GetString()!))] : [],
             Grounds = end == End.Refused ? Grounds(body) : [],
             Changes = Find(body, "changes") is { } changes && end == End.Refused
                 ? [.. changes.EnumerateArray().Select(change => new ToldChange(change.GetProperty("version").GetInt64(), change.GetProperty("event").GetString()!, change.GetProperty("clashes").GetBoolean()))]
