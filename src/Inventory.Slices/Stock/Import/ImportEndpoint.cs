@@ -1,4 +1,5 @@
 using System.Text;
+using Inventory.Conflicts;
 using Inventory.Slices.Hosting;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
@@ -39,7 +40,7 @@ public static class ImportEndpoint
             return new Problem(ProblemTypes.Overloaded, "This node is busy with other imports. Send the file again after the seconds in Retry-After.") { RetryAfterSeconds = RetryAfterSeconds };
         }
 
-        var (result, ending) = (default(IResult?), default(Task<string?>?));
+        Task<string?>? ending = null;
         ImportFile? file = null;
         try
         {
@@ -67,11 +68,20 @@ public static class ImportEndpoint
         http.Response.Headers.Location = $"/imports/{id}";
         var waits = !http.Request.Headers["Prefer"].ToString().Contains("respond-async", StringComparison.OrdinalIgnoreCase);
         var interruption = ending is not null && waits ? await ending : null;
-        var view = await imports.FindAsync(id, cancellation);
-        result = interruption is null
+        ImportView? view;
+        try
+        {
+            view = await imports.FindAsync(id, cancellation);
+        }
+        catch (Exception e) when (DatabaseFailure.Is(e))
+        {
+            // Lines were carried out, perhaps all: this is not the answer of a database that was away from the start.
+            return Interrupted(interruption ?? "How far it is could not be read, because the database could not be reached.");
+        }
+
+        return interruption is null
             ? TypedResults.Json(view, HttpJson.Options, statusCode: view!.State == ImportView.Done ? StatusCodes.Status200OK : StatusCodes.Status202Accepted)
-            : new Problem(ProblemTypes.ImportInterrupted, $"{interruption} {ProblemTypes.ImportInterrupted.NextStep}") { RetryAfterSeconds = RetryAfterSeconds }.With("import", view);
-        return result;
+            : Interrupted(interruption).With("import", view);
     }
 
     /// <summary>Shows an import.</summary>
@@ -84,6 +94,9 @@ public static class ImportEndpoint
             ? TypedResults.Json(view, HttpJson.Options)
             : new Problem(ProblemTypes.ImportNotFound);
     }
+
+    private static Problem Interrupted(string why) =>
+        new(ProblemTypes.ImportInterrupted, $"{why} {ProblemTypes.ImportInterrupted.NextStep}") { RetryAfterSeconds = RetryAfterSeconds };
 
     private static async Task<ImportFile?> ReceiveAsync(HttpRequest request, Encoding? encoding, CancellationToken cancellation)
     {

@@ -106,6 +106,27 @@ public sealed class ImportScenarios(Service service) : IClassFixture<Service>
     }
 
     [Fact]
+    public async Task An_import_that_was_begun_is_not_answered_as_if_nothing_had_been_written()
+    {
+        const string File = "sku,name,quantity\nBEGUN,Widget,5\n";
+        HttpAnswer first;
+        await ExecuteAsync("alter table inventory.import_refusals rename to away");
+        try
+        {
+            first = await ImportAsync(File);
+        }
+        finally
+        {
+            await ExecuteAsync("alter table inventory.away rename to import_refusals");
+        }
+
+        first.IsProblem(503, "import-interrupted");
+        Assert.Equal(["BEGUN Widget 5 v2"], await ProductsAsync("BEGUN"));
+        Assert.Equal(["done 1 1", "accepted 1", "refused 0", "replayed 1"], Counts(await ImportAsync(File)));
+        Assert.Equal(["BEGUN Widget 5 v2"], await ProductsAsync("BEGUN"));
+    }
+
+    [Fact]
     public async Task A_line_is_refused_by_the_rules_of_its_commands_and_the_others_go_on()
     {
         await ImportAsync("sku,name,quantity\nRULES,Rules,1000000\nGONE,Gone,1\n");
