@@ -335,6 +335,7 @@ public sealed class CheckerRules
         {
             Attempts = [new Attempt(0, 1_000, 1_001, new Reply(End.Refused, 503) { Problem = "overloaded" }), new Attempt(0, 1_002, 1_003, new Reply(End.Refused, 503) { Problem = "unavailable" })],
         });
+        var delivered = new Tale().Adjust(1).LastAttempt(attempt => attempt with { Reply = new Reply(End.Refused, 503) { Problem = "overloaded" } }).Last(operation => operation with { SentTwice = true });
         var unknown = new Tale().Adjust(1).LastAttempt(attempt => attempt with { Reply = new Reply(End.Unknown, 0) });
         var unheard = new Tale().Told(new Request(Act.Adjust, Tale.Product), new Reply(End.Unknown, 0));
         var both = new Tale().Adjust(1).Last(operation => operation with
@@ -345,6 +346,7 @@ public sealed class CheckerRules
         Assert.Equal([$"invariant 5: product {P}: 1-2 was refused (insufficient-stock), and its event is there at version 2 [1-2]"], refused.Wrong());
         Assert.Equal([$"invariant 5: product {P}: 1-2 was refused (overloaded), and its event is there at version 2 [1-2]"], busy.Wrong());
         Assert.Equal([$"invariant 5: product {P}: 1-2 was refused (overloaded, unavailable), and its event is there at version 2 [1-2]"], twice.Wrong());
+        Assert.Empty(delivered.Wrong());
         Assert.Empty(unknown.Wrong());
         Assert.Empty(unheard.Wrong());
         Assert.Empty(both.Wrong());

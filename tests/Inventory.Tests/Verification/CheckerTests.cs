@@ -106,7 +106,7 @@ public sealed class CheckerTests(ITestOutputHelper output)
     {
         var folder = Directory.CreateTempSubdirectory("history-").FullName;
         var simulated = SimulatedRun.Of(Seed, 500, 3);
-        var history = simulated with { Operations = [.. simulated.Operations, WithEverything()] };
+        var history = simulated with { Operations = [.. simulated.Operations, WithEverything()], Run = simulated.Run with { SentTwice = [WithEverything().Id] } };
         HistoryFolder.Write(folder, history);
         var read = HistoryFolder.Read(folder)!;
 
@@ -146,7 +146,7 @@ public sealed class CheckerTests(ITestOutputHelper output)
             Error = "error",
             Lag = new StatedLag(true, 26, 27, 28, 29),
         };
-        return new Operation("99-1", 99, request, [new Attempt(1, 30, 31, reply), new Attempt(2, 32, 33, new Reply(End.Unknown, 0), OtherBody: true)]);
+        return new Operation("99-1", 99, request, [new Attempt(1, 30, 31, reply), new Attempt(2, 32, 33, new Reply(End.Unknown, 0), OtherBody: true)]) { SentTwice = true };
     }
 
     private static string Told(History history, Verdict verdict, bool linearizable) => string.Join('\n',

@@ -81,7 +81,11 @@ internal sealed record Fault(string Name, string About, Target Target, Func<Stri
         new("lose-committed", "break connections to the database after their COMMIT was sent", Target.Node, strike => strike.EachAsync(strike.Behind.AtNextAnswer, passage => passage.BreakAsync())),
         new("lose-request", "break connections to a node before a command is sent", Target.Node, strike => strike.EachAsync(strike.Before.AtNextRequest, passage => passage.BreakAsync())),
         new("lose-answer", "break connections to a node before its answer to a command arrives", Target.Node, strike => strike.EachAsync(strike.Before.AtNextAnswer, passage => passage.BreakAsync())),
-        new("twice", "deliver commands to a node twice", Target.Node, strike => strike.EachAsync(strike.Before.AtNextRequest, passage => passage.SendTwiceAsync())),
+        new("twice", "deliver commands to a node twice", Target.Node, strike => strike.EachAsync(strike.Before.AtNextRequest, passage =>
+        {
+            strike.Group.SentTwice.Add(passage.Header("Idempotency-Key"));
+            return passage.SendTwiceAsync();
+        })),
         new("slow-commit", "hold COMMITs back for 1 to 5 seconds: rows stay locked, and later events become visible before earlier ones", Target.Node, async strike =>
         {
             var pause = strike.Dice.Between(1_000, 5_000);

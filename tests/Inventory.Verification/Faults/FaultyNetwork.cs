@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Inventory.Verification.Faults;
 
@@ -175,6 +176,14 @@ internal sealed class FaultyNetwork(int port, int target, byte[] change) : IDisp
 
         // Parts of a request that come apart by less than this are one.
         private static readonly TimeSpan UntilWhole = TimeSpan.FromMilliseconds(20);
+
+        /// <summary>A header of an HTTP request; empty when it is not there.</summary>
+        public string Header(string name)
+        {
+            var text = Encoding.ASCII.GetString(bytes.Span);
+            var at = text.IndexOf($"\r\n{name}: ", StringComparison.OrdinalIgnoreCase);
+            return at < 0 ? "" : text[(at + name.Length + 4)..].Split("\r\n")[0];
+        }
 
         /// <summary>Sends it on.</summary>
         public async Task SendAsync() => await to.SendAsync(bytes);

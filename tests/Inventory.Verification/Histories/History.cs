@@ -31,6 +31,9 @@ internal sealed record RunFacts(
     /// <summary>How far the clock of the last node was ahead.</summary>
     public TimeSpan Ahead { get; init; }
 
+    /// <summary>The operations of which the network delivered a request twice.</summary>
+    public IReadOnlyList<string> SentTwice { get; init; } = [];
+
     /// <summary>How often another node took over the sharing out of the projections.</summary>
     public int Takeovers { get; init; }
 

@@ -57,9 +57,9 @@ internal static class HistoryFolder
     /// <summary>Reads a run; null when it was not finished, because then there is nothing to compare with.</summary>
     public static History? Read(string folder)
     {
-        var run = Path.Combine(folder, Run);
+        var file = Path.Combine(folder, Run);
         var delivered = Path.Combine(folder, "delivered.txt");
-        if (!File.Exists(run))
+        if (!File.Exists(file))
         {
             return null;
         }
@@ -68,9 +68,11 @@ internal static class HistoryFolder
         var followers = Directory.GetFiles(folder, "follower*.jsonl").Order(StringComparer.Ordinal).Select(file => Task.Run(() => HistoryReader.Told(file))).ToList();
         var facts = Task.Run(() => File.Exists(delivered) ? File.ReadAllLines(delivered) : null);
         var operations = Directory.GetFiles(folder, "client*.jsonl").AsParallel().SelectMany(HistoryReader.Operations).ToList();
+        var run = Parse(File.ReadAllBytes(file), HistoryJson.Default.RunFacts);
+        var twice = run.SentTwice.ToHashSet();
         return new History(
-            Parse(File.ReadAllBytes(run), HistoryJson.Default.RunFacts),
-            operations,
+            run,
+            twice.Count == 0 ? operations : [.. operations.Select(operation => twice.Contains(operation.Id) ? operation with { SentTwice = true } : operation)],
             log.Result,
             Parse(File.ReadAllBytes(Path.Combine(folder, "tables.json")), HistoryJson.Default.ProjectedTables))
         {

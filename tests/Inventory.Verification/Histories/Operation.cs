@@ -26,6 +26,9 @@ internal sealed record Operation(string Id, int Client, Request Request, IReadOn
     /// <summary>The client that reads everything when the faults are over.</summary>
     public const int FinalReader = -1;
 
+    /// <summary>Whether the network delivered a request of it twice. What the one was answered says nothing of the other then, unless it is kept.</summary>
+    public bool SentTwice { get; init; }
+
     /// <summary>When it was first sent.</summary>
     public long Began => Attempts[0].Began;
 
@@ -50,7 +53,7 @@ internal sealed record Operation(string Id, int Client, Request Request, IReadOn
         { Reply.End: End.Ok } => Fate.Accepted,
         not null => Fate.Refused,
         // An answer that keeps nothing speaks for its own attempt only; one that got none may still be under way.
-        null => Attempts.All(attempt => attempt.Reply is { End: End.Refused }) ? Fate.Refused : Fate.Unknown,
+        null => !SentTwice && Attempts.All(attempt => attempt.Reply is { End: End.Refused }) ? Fate.Refused : Fate.Unknown,
     };
 }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -22,6 +23,9 @@ internal sealed class NodeGroup : IAsyncDisposable
 
     /// <summary>Between each node and the database.</summary>
     public IReadOnlyList<FaultyNetwork> Behind { get; }
+
+    /// <summary>The keys of the requests that were delivered twice.</summary>
+    public ConcurrentBag<string> SentTwice { get; } = [];
 
     /// <summary>Starts the nodes of a run on a database, the last of them with a clock that is ahead.</summary>
     public static async Task<NodeGroup> StartAsync(string connectionString, IReadOnlyList<(string Name, string Value)> settings, RunPlan plan)
