@@ -115,7 +115,7 @@ public static class ImportEndpoint
 
     private static async Task LeaveAsync(Task? ending, ImportFile? file, IDisposable room)
     {
-        await (ending ?? Task.CompletedTask);
+        await (ending ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (file is not null)
         {
             await file.DisposeAsync();

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Inventory.Conflicts;
 using Inventory.Slices.Hosting;
 using Npgsql;
 
@@ -157,8 +158,16 @@ internal sealed class ImportLedger(NpgsqlDataSource database)
             // Connections go back to the pool as they are, so the lock is given back by hand. One that broke has none any more.
             if (connection.FullState.HasFlag(System.Data.ConnectionState.Open) && !connection.FullState.HasFlag(System.Data.ConnectionState.Broken))
             {
-                await using var release = new NpgsqlCommand("select pg_advisory_unlock($1)", connection) { Parameters = { new() { Value = LockOf(id) } } };
-                await release.ExecuteNonQueryAsync();
+                try
+                {
+                    await using var release = new NpgsqlCommand("select pg_advisory_unlock($1)", connection) { Parameters = { new() { Value = LockOf(id) } } };
+                    await release.ExecuteNonQueryAsync();
+                }
+                catch (Exception e) when (DatabaseFailure.Is(e))
+                {
+                    // If it lives all the same, it must not be used again: the lock goes with it.
+                    NpgsqlConnection.ClearPool(connection);
+                }
             }
 
             await connection.DisposeAsync();
