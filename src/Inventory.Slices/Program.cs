@@ -17,6 +17,7 @@ try
     var builder = WebApplication.CreateBuilder(args);
     await using var database = await Database.OpenAsync(builder.Configuration, builder.Environment, args);
     await SafeCommits.RequireAsync(database, builder.Environment);
+    await SameClock.RequireAsync(database);
 
     builder.Services.AddStore(database);
     builder.Services.AddConflicts();

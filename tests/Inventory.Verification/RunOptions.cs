@@ -44,7 +44,7 @@ internal sealed class RunOptions
           --seed N             repeats a run's choices (not the moments at which the machine does things); default drawn
           --seeds N            of record: how many runs; default 10
           --folder PATH        where the histories go; default in the temporary folder
-          --ahead MINUTES      the last node's clock is so far ahead (needs libfaketime); default 0
+          --ahead SECONDS      the last node's clock is so far ahead, by 2 at most (needs libfaketime); default 0
           --disk MEGABYTES     the private server's disk, in memory, which may be filled (needs the right to mount); default that of the folder
           --other PATH         an Inventory.Slices.dll of another version, in which nodes start and between which and this one "update" changes them; default none
           --connection STRING  a PostgreSQL server to use, whose database "verification" is made anew; its processes are not killed
@@ -119,7 +119,7 @@ internal sealed class RunOptions
         Number("operations", 20_000), Number("minutes", 10), Seed + (ulong)number, Path.Combine(Folder, $"run-{Seed + (ulong)number}"))
     {
         OtherVersion = _values.GetValueOrDefault("other"),
-        Ahead = TimeSpan.FromMinutes(_values.ContainsKey("ahead") ? Number("ahead", 0) : 0),
+        Ahead = TimeSpan.FromSeconds(_values.ContainsKey("ahead") ? Number("ahead", 0) : 0),
     };
 
     /// <summary>The plan of a run that is part of a tier.</summary>

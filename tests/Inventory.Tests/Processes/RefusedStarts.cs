@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Inventory.Slices.Hosting;
 using Inventory.Tests.Hosting;
 using Npgsql;
 
@@ -19,6 +20,30 @@ public sealed class RefusedStarts(DatabaseServer server)
 
         Assert.Contains("synchronous_commit is off", await RefusalAsync("Production", database, "http://127.0.0.1:0"), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("-", "ahead of")]
+    [InlineData("+", "behind")]
+    public async Task On_a_machine_whose_clock_is_not_that_of_the_database(string sign, string words)
+    {
+        var database = await server.CreateDatabaseAsync($"test_clock_{words[..5]}");
+        await using (var store = NpgsqlDataSource.Create(database))
+        await using (var command = store.CreateCommand(
+            $"create function public.clock_timestamp() returns timestamptz language sql as $$ select pg_catalog.clock_timestamp() {sign} interval '2 hours' $$"))
+        {
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+
+        var shifted = new NpgsqlConnectionStringBuilder(database) { SearchPath = "public,pg_catalog" }.ConnectionString;
+        Assert.Contains($"s {words} the database's. Set both by NTP", await RefusalAsync("Production", shifted, "http://127.0.0.1:0"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2_000, false)]
+    [InlineData(-2_000, false)]
+    [InlineData(2_001, true)]
+    [InlineData(-2_001, true)]
+    public void Clocks_may_be_two_seconds_apart(int milliseconds, bool refused) => Assert.Equal(refused, SameClock.Fault(TimeSpan.FromMilliseconds(milliseconds)) is not null);
 
     [Theory]
     [InlineData("Development", "Host=127.0.0.1;Port=1;Database=x;Username=x", "http://127.0.0.1:0", "Check ConnectionStrings__Inventory")]

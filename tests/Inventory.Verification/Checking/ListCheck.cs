@@ -6,7 +6,7 @@ namespace Inventory.Verification.Checking;
 internal sealed class ListCheck
 {
     // The database says how old an event is by the wall clock, which may be slewed while the run's own clock is not.
-    private const long ClockMilliseconds = 50;
+    private const long SlewMilliseconds = 50;
 
     // By product, of each of its events: its number in the store, and when it was asked for.
     private readonly Dictionary<Guid, (long[] Numbers, long[] Begun)> _events;
@@ -14,9 +14,12 @@ internal sealed class ListCheck
     // By the sequence numbers of acknowledged events, in order: when the first acknowledgement of this or a later one came.
     private readonly long[] _numbers;
     private readonly long[] _acknowledgedFrom;
+    private readonly long _clockMilliseconds;
 
     public ListCheck(History history)
     {
+        // An event of a node whose clock is ahead seems so much younger.
+        _clockMilliseconds = SlewMilliseconds + (long)history.Run.Ahead.TotalMilliseconds;
         var operations = new Dictionary<string, Operation>(history.Operations.Count);
         foreach (var operation in history.Operations.Where(operation => operation.Request.Writes))
         {
@@ -115,7 +118,7 @@ internal sealed class ListCheck
         }
 
         var sinceMilliseconds = (attempt.Began - since) / 1_000;
-        if (lag.UpToDate || lag.Milliseconds + ClockMilliseconds < sinceMilliseconds)
+        if (lag.UpToDate || lag.Milliseconds + _clockMilliseconds < sinceMilliseconds)
         {
             yield return new Violation(
                 11, $"{operation.Id} was told that the list is {(lag.UpToDate ? "up to date" : $"{lag.Milliseconds} ms behind")}, and something that is not in it had been acknowledged {sinceMilliseconds} ms before it was asked for", operation.Id);

@@ -14,13 +14,18 @@ public static class HealthChecks
         .AddCheck<ProjectionsReady>("projections");
 }
 
-/// <summary>The database answers, and keeps what it acknowledges.</summary>
-internal sealed class DatabaseReady(NpgsqlDataSource database) : IHealthCheck
+/// <summary>The database answers, keeps what it acknowledges, and has this machine's time.</summary>
+internal sealed class DatabaseReady(NpgsqlDataSource database, TimeProvider clock) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {
+            if (SameClock.Fault(await SameClock.ApartAsync(database, clock, cancellationToken)) is { } fault)
+            {
+                return HealthCheckResult.Unhealthy(fault);
+            }
+
             return await SafeCommits.OffAsync(database, cancellationToken) is { Count: > 0 } off
                 ? HealthCheckResult.Degraded($"A crash of the database can lose acknowledged changes: {string.Join(", ", off)} is off.")
                 : HealthCheckResult.Healthy("It answers and keeps what it acknowledges.");
