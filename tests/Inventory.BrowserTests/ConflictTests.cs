@@ -84,7 +84,7 @@ public sealed class ConflictTests(Shop shop) : BrowserTest(shop)
 
         await bob.PressAsync("Rename");
 
-        await Expect(bob.Page.Locator("#announcements")).ToHaveTextAsync("Done, together with 1 change you had not seen.");
+        await Expect(bob.Page.Locator("#announcements")).ToContainTextAsync("Done, together with 1 change you had not seen.");
         await Expect(bob.Figure("On hand")).ToHaveTextAsync("95");
         await Expect(bob.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync(Bobs);
     }

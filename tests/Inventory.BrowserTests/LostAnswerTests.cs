@@ -52,6 +52,12 @@ public sealed class LostAnswerTests(Shop shop) : BrowserTest(shop)
         await ann.Page.RouteAsync("**/adjustments", async route =>
         {
             sent.Add(await route.Request.HeaderValueAsync("Idempotency-Key"));
+            if (sent.Count > 1)
+            {
+                await route.ContinueAsync();
+                return;
+            }
+
             await route.FetchAsync();
             await OutcomeUnknownAsync(route, retryAfterSeconds: 3_600);
         });
@@ -60,11 +66,12 @@ public sealed class LostAnswerTests(Shop shop) : BrowserTest(shop)
         await ann.PressAsync("Adjust");
         await Expect(ann.Dialog.GetByText("It is not known whether your change was made.")).ToBeVisibleAsync();
 
-        await ann.Page.UnrouteAllAsync();
-        var again = await ann.Page.RunAndWaitForRequestAsync(() => ann.PressAsync("Ask again"), request => request.Url.EndsWith("/adjustments", StringComparison.Ordinal));
+        await ann.PressAsync("Ask again");
 
         await Expect(ann.Dialog).ToHaveCountAsync(0);
-        Assert.Equal([await again.HeaderValueAsync("Idempotency-Key")], sent);
+        Assert.Equal(2, sent.Count);
+        Assert.Single(sent.Distinct());
+        Assert.NotNull(sent[0]);
         Assert.Equal(95, (await Shop.ReadAsync($"/products/sku:{sku}"))["onHand"]!.GetValue<int>());
         ann.Complaints.RemoveAll(IsOfALostAnswer);
     }

@@ -93,7 +93,8 @@ public sealed class UsabilityTests(Shop shop) : BrowserTest(shop)
 
         await Expect(ann.Figure("On hand")).ToHaveTextAsync("58");
         await Expect(ann.Button("Adjust stock")).ToBeFocusedAsync();
-        await Expect(ann.Page.Locator("#announcements")).ToHaveTextAsync("Done.");
+        // The list may have told its own news of the same change before or after.
+        await Expect(ann.Page.Locator("#announcements")).ToContainTextAsync("Done.");
     }
 
     [Fact]

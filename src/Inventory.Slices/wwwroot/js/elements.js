@@ -31,9 +31,14 @@ export function fill(element, ...children) {
 
 const shown = (children) => children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
 
-/** Says something to who listens instead of looking. */
+const millisecondsUntilRead = 2000;
+let last = { text: '', at: -millisecondsUntilRead };
+
+/** Says something to who listens instead of looking, after what was said a moment ago and may not have been read out. */
 export function announce(text) {
-  document.getElementById('announcements').textContent = text;
+  const now = performance.now();
+  document.getElementById('announcements').textContent = now - last.at < millisecondsUntilRead ? `${last.text} ${text}` : text;
+  last = { text, at: now };
 }
 
 /** A value that was seen to change is marked for a moment. */
