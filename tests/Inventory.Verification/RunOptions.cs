@@ -9,7 +9,7 @@ namespace Inventory.Verification;
 /// <summary>The options of the command line, each with a name and a value.</summary>
 internal sealed class RunOptions
 {
-    private static readonly string[] Known = ["workload", "faults", "fault-count", "nodes", "clients", "operations", "minutes", "seed", "seeds", "folder", "connection", "ahead", "disk", "other"];
+    private static readonly string[] Known = ["workload", "faults", "without", "fault-count", "nodes", "clients", "operations", "minutes", "seed", "seeds", "folder", "connection", "ahead", "disk", "other"];
 
     private readonly Dictionary<string, string> _values = [];
 
@@ -23,7 +23,7 @@ internal sealed class RunOptions
           run                       one run, and its verdict
           record                    many runs, each with the next seed and workload, and their sum
           demand                    a million operations and 300 faults over all workloads, in less than an hour and a half
-          ci                        up to 50,000 operations and 20 faults in two minutes of load, and all controls
+          ci                        up to 50,000 operations and 20 faults in 75 seconds of load, and all controls
           control [NAME]            break a promise on purpose, and see the run turn red; all of them without a name
           check FOLDER              check a recorded run again, without the service and the database
           simulate FOLDER COUNT     write a history of so many operations that keeps every promise, to see how fast it is checked
@@ -36,6 +36,7 @@ internal sealed class RunOptions
         Options of run and record (of demand and ci: --seed, --folder and --connection):
           --workload NAME      what clients ask for; default mixed; record goes through all of them unless one is named
           --faults NAMES       comma-separated, all or none; default all
+          --without NAMES      comma-separated, faults that are left out; default none
           --fault-count N      how many; default 20
           --operations N       at least how many; default 20000
           --minutes N          at most how long clients go on; default 10
@@ -116,7 +117,7 @@ internal sealed class RunOptions
     /// <param name="number">Which of several, from 0.</param>
     public RunPlan Plan(int number) => new(
         Workload ?? Workload.All[number % Workload.All.Count], Faults(), Number("fault-count", 20), Number("nodes", 3), Number("clients", 24),
-        Number("operations", 20_000), Number("minutes", 10), Seed + (ulong)number, Path.Combine(Folder, $"run-{Seed + (ulong)number}"))
+        Number("operations", 20_000), Minutes(10), Seed + (ulong)number, Path.Combine(Folder, $"run-{Seed + (ulong)number}"))
     {
         OtherVersion = _values.GetValueOrDefault("other"),
         Ahead = TimeSpan.FromSeconds(_values.ContainsKey("ahead") ? Number("ahead", 0) : 0),
@@ -131,7 +132,8 @@ internal sealed class RunOptions
 
     private List<Fault> Faults()
     {
-        var possible = Fault.All.Where(fault => Has(fault.Needs)).ToList();
+        var without = _values.GetValueOrDefault("without")?.Split(',') ?? [];
+        var possible = Fault.All.Where(fault => Has(fault.Needs) && !without.Contains(fault.Name)).ToList();
         return _values.GetValueOrDefault("faults") switch
         {
             null or "all" => possible,
@@ -155,6 +157,10 @@ internal sealed class RunOptions
         Need.OtherVersion => " (with --other only)",
         _ => "",
     };
+
+    private double Minutes(double otherwise) => !_values.TryGetValue("minutes", out var value) ? otherwise
+        : double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var minutes) && minutes > 0 ? minutes
+        : throw new ArgumentException("--minutes takes a number above 0, such as 2.5.");
 
     private int Number(string name, int otherwise) => !_values.TryGetValue(name, out var value) ? otherwise
         : int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number

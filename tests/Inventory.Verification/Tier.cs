@@ -1,4 +1,5 @@
 using System.Globalization;
+using Inventory.Verification.Faults;
 
 namespace Inventory.Verification;
 
@@ -8,22 +9,26 @@ namespace Inventory.Verification;
 /// <param name="Faults">How many faults.</param>
 /// <param name="Clients">How many clients.</param>
 /// <param name="Minutes">How long there is load at most.</param>
-internal sealed record Share(string Workload, int Operations, int Faults, int Clients, int Minutes)
+internal sealed record Share(string Workload, int Operations, int Faults, int Clients, double Minutes)
 {
+    /// <summary>Whether faults are left out that last up to a minute.</summary>
+    public bool IsQuick { get; init; }
+
     /// <summary>The options of its run.</summary>
     public string[] Options =>
     [
         "--workload", Workload, "--operations", Text(Operations), "--fault-count", Text(Faults), "--clients", Text(Clients), "--minutes", Text(Minutes),
+        .. IsQuick ? (string[])["--without", string.Join(',', Fault.All.Where(fault => fault.IsLong).Select(fault => fault.Name))] : [],
     ];
 
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+    private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>Runs that belong together.</summary>
 internal static class Tier
 {
     /// <summary>With every change. Most of it is one product that everybody changes, which is fast because its commands are folded; the rest is a little of everything.</summary>
-    public static IReadOnlyList<Share> Continuous { get; } = [new("hot", 40_000, 7, 48, 1), new("mixed", 10_000, 13, 48, 1)];
+    public static IReadOnlyList<Share> Continuous { get; } = [new("hot", 40_000, 7, 48, 0.5) { IsQuick = true }, new("mixed", 10_000, 13, 48, 0.75) { IsQuick = true }];
 
     /// <summary>A million operations and three hundred faults, over all workloads; those that are quick have more of the operations.</summary>
     public static IReadOnlyList<Share> OnDemand { get; } =

@@ -39,6 +39,9 @@ internal sealed record Fault(string Name, string About, Target Target, Func<Stri
     /// <summary>What it cannot be done without.</summary>
     public Need Needs { get; init; }
 
+    /// <summary>Whether it may last up to a minute.</summary>
+    public bool IsLong { get; init; }
+
     public static IReadOnlyList<Fault> All { get; } =
     [
         new("kill", "kill -9 a node, and start it again", Target.Node, async strike =>
@@ -75,7 +78,7 @@ internal sealed record Fault(string Name, string About, Target Target, Func<Stri
             await strike.Node.StartAsync();
         }) { Needs = Need.OtherVersion },
         new("pause", "stop a node in the middle of whatever it does (SIGSTOP), for 1 to 6 seconds", Target.Node, strike => strike.PauseAsync(1_000, 6_000)),
-        new("long-pause", "the same for 20 to 60 seconds, in which the others take its work over", Target.Node, strike => strike.PauseAsync(20_000, 60_000)),
+        new("long-pause", "the same for 20 to 60 seconds, in which the others take its work over", Target.Node, strike => strike.PauseAsync(20_000, 60_000)) { IsLong = true },
 
         new("lose-commit", "break connections to the database before their COMMIT is sent", Target.Node, strike => strike.EachAsync(strike.Behind.AtNextRequest, passage => passage.BreakAsync())),
         new("lose-committed", "break connections to the database after their COMMIT was sent", Target.Node, strike => strike.EachAsync(strike.Behind.AtNextAnswer, passage => passage.BreakAsync())),
