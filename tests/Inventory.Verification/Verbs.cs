@@ -34,7 +34,7 @@ internal static class Verbs
         return await AllAsync(Tier.OnDemand.Select(options.Plan), options.Folder, server, meetsEverything: true);
     }
 
-    /// <summary>What runs with every change: two runs with faults, and all controls.</summary>
+    /// <summary>What runs with every change: a run with faults, and all controls.</summary>
     public static async Task<int> ContinuousAsync(RunOptions options)
     {
         var clock = Stopwatch.StartNew();
