@@ -20,6 +20,7 @@ public static class ConflictsRegistration
         services.AddOptions<ConflictOptions>().BindConfiguration(Section).ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<CommandsInFlight>();
+        services.AddSingleton<DatabaseHistory>();
         services.AddSingleton<ILoggerFactory>(provider => new QuietLostRaces(new LoggerFactory(
             provider.GetServices<ILoggerProvider>(), provider.GetRequiredService<IOptionsMonitor<LoggerFilterOptions>>(),
             provider.GetRequiredService<IOptions<LoggerFactoryOptions>>())));

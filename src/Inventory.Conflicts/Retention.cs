@@ -16,6 +16,8 @@ public sealed partial class Retention(
 {
     private const int DeletedAtOnceMax = 5_000;
 
+    private readonly ILogger _logger = new Bystanders.Logger(logger);
+
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
     /// <inheritdoc/>
@@ -31,9 +33,11 @@ public sealed partial class Retention(
                 {
                 }
             }
-            catch (Exception e) when (DatabaseFailure.Is(e))
+#pragma warning disable CA1031 // Whatever it is: nobody else deletes them, and the service must not stop because of it.
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
             {
-                LogPutOff(logger, e);
+                LogPutOff(_logger, e);
             }
         }
     }

@@ -23,7 +23,7 @@ public static class StoreSetup
     /// <summary>Registers Marten on one connection pool, and Wolverine's message storage with it.</summary>
     public static IServiceCollection AddStore(this IServiceCollection services, Database database)
     {
-        services.AddSingleton(_ => Connect(database.ConnectionString));
+        services.AddSingleton(provider => Connect(database.ConnectionString, provider.GetRequiredService<DatabaseHistory>()));
         services.AddSingleton(database);
         var store = services.AddMarten(Configure)
             .UseNpgsqlDataSource()
@@ -46,7 +46,7 @@ public static class StoreSetup
     }
 
     /// <summary>The connection pool, with what the connection string leaves open set for this service.</summary>
-    private static NpgsqlDataSource Connect(string connectionString)
+    private static NpgsqlDataSource Connect(string connectionString, DatabaseHistory history)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         if (settings.MaxAutoPrepare == 0)
@@ -62,7 +62,9 @@ public static class StoreSetup
         // And what is searched for is found with one or two letters wrong; the default finds one wrong letter in a long word.
         settings.Options ??= "-c lock_timeout=2000 -c pg_trgm.word_similarity_threshold=0.4";
         // The pool's name in metrics and spans; by default it is the connection string.
-        return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = MessagingSetup.ServiceName }.Build();
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = MessagingSetup.ServiceName };
+        history.Watch(builder);
+        return builder.Build();
     }
 
     private static void Configure(StoreOptions options)
