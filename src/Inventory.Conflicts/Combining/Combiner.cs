@@ -23,10 +23,11 @@ public sealed class Combiner<TAggregate> : IHostedService, IDisposable where TAg
 
     public Combiner(
         IDocumentStore store, Receipts receipts, IAnswers<TAggregate> answers, IParts<TAggregate> parts, StreamLocks<TAggregate> locks,
-        DatabaseHistory history, IOptions<ConflictOptions> options, TimeProvider clock, ConflictMetrics metrics, ILogger<Combiner<TAggregate>> logger)
+        DatabaseHistory history, Admission admission, IOptions<ConflictOptions> options, TimeProvider clock, ConflictMetrics metrics,
+        ILogger<Combiner<TAggregate>> logger)
         : this(
-            known => new FoldAttempt<TAggregate>(store, receipts, answers, parts, locks, known, clock).RunAsync, history, options.Value, clock, metrics,
-            logger)
+            known => new FoldAttempt<TAggregate>(store, receipts, answers, parts, locks, known, admission, options.Value, clock).RunAsync, history,
+            options.Value, clock, metrics, logger)
     {
         metrics.Observe(typeof(TAggregate).Name, () => _waiting, () => Lines, () => _commit.Remembered);
     }

@@ -1,5 +1,6 @@
 using Marten;
 using Marten.Internal.Sessions;
+using Npgsql;
 
 namespace Inventory.Conflicts;
 
@@ -9,7 +10,7 @@ namespace Inventory.Conflicts;
 /// </summary>
 internal sealed class FoldAttempt<TAggregate>(
     IDocumentStore store, Receipts receipts, IAnswers<TAggregate> answers, IParts<TAggregate> parts, StreamLocks<TAggregate> locks,
-    KnownStates<TAggregate> known, TimeProvider clock)
+    KnownStates<TAggregate> known, Admission admission, ConflictOptions options, TimeProvider clock)
     where TAggregate : class, IAggregate<TAggregate>
 {
     /// <summary>Makes the attempt. When it does not throw, everything is committed and answered.</summary>
@@ -19,6 +20,7 @@ internal sealed class FoldAttempt<TAggregate>(
     public async Task RunAsync(IReadOnlyList<Fold<TAggregate>> folds, bool locked, CancellationToken cancellation)
     {
         using var quiet = QuietLostRaces.Expect();
+        using var slot = await admission.EnterAsync(Work.Batch, options.RetryDeadline, cancellation) ?? throw new DeadlinePassed();
         var history = known.History;
         // With an identity map, so that the inline snapshot goes on from the state here instead of loading it once more.
         await using var session = store.IdentitySession();
@@ -34,13 +36,13 @@ internal sealed class FoldAttempt<TAggregate>(
         IDocumentSession session, IReadOnlyList<Fold<TAggregate>> folds, CancellationToken cancellation)
     {
         var states = await locks.TakeAsync(session, [.. folds.Select(fold => fold.StreamId)], cancellation);
-        var found = await FindReceiptsAsync(folds, cancellation);
+        var found = await FindReceiptsAsync(folds, cancellation, session.Connection);
         foreach (var waiting in folds.SelectMany(fold => fold.Commands).Where(waiting => !found.ContainsKey(waiting.Context.ReceiptId)))
         {
             waiting.Certainty.FencedOff();
         }
 
-        states = await parts.CompleteAsync(states, CommandsOf(folds), cancellation);
+        states = await parts.CompleteAsync(states, CommandsOf(folds), session.Connection, cancellation);
         var decided = await DecideAsync(session, folds, states, found, cancellation);
         Remember(session, states);
         return decided;
@@ -61,7 +63,7 @@ internal sealed class FoldAttempt<TAggregate>(
         }
 
         var found = await FindReceiptsAsync(guessed, cancellation);
-        states = await parts.CompleteAsync(states, CommandsOf(guessed), cancellation);
+        states = await parts.CompleteAsync(states, CommandsOf(guessed), null, cancellation);
         var decided = new List<DecidedFold<TAggregate>>();
         foreach (var fold in guessed)
         {
@@ -92,7 +94,7 @@ internal sealed class FoldAttempt<TAggregate>(
         var read = await session.LoadManyAsync<TAggregate>(cancellation, [.. folds.Select(fold => fold.StreamId)]);
         // After the states: a refusal by a state that the command itself has made would be told as if it were another's.
         var found = await FindReceiptsAsync(folds, cancellation);
-        var states = await parts.CompleteAsync(read.ToDictionary(state => state.Id), CommandsOf(folds), cancellation);
+        var states = await parts.CompleteAsync(read.ToDictionary(state => state.Id), CommandsOf(folds), null, cancellation);
         return await DecideAsync(session, folds, states, found, cancellation);
     }
 
@@ -175,18 +177,25 @@ internal sealed class FoldAttempt<TAggregate>(
         {
             span.Failed(e);
             decided.ForEach(d => known.Forget(d.Fold.StreamId));
+            if (LostConnection.Is(e))
+            {
+                known.ForgetAll();
+            }
+
             throw;
         }
 
         decided.ForEach(d => d.Committed(known, history));
     }
 
-    private Task<IReadOnlyDictionary<ReceiptId, Receipt>> FindReceiptsAsync(IReadOnlyList<Fold<TAggregate>> folds, CancellationToken cancellation) =>
+    private Task<IReadOnlyDictionary<ReceiptId, Receipt>> FindReceiptsAsync(
+        IReadOnlyList<Fold<TAggregate>> folds, CancellationToken cancellation, NpgsqlConnection? transaction = null) =>
         receipts.FindAsync(
             [.. folds.SelectMany(fold => fold.Commands)
                 .Where(waiting => waiting.Certainty.MayHaveReceipt(waiting.Context))
                 .Select(waiting => waiting.Context.ReceiptId)],
-            cancellation);
+            cancellation,
+            transaction);
 
     // What is left here is not read again, neither for a decision nor for the snapshot.
     private static void Remember(IDocumentSession session, Dictionary<Guid, TAggregate> states) =>

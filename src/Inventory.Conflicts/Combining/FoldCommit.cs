@@ -86,8 +86,15 @@ internal sealed partial class FoldCommit<TAggregate>(
             throw new DeadlinePassed();
         }
 
-        using var deadline = new CancellationTokenSource(left, clock);
-        await attempt(folds, locked, deadline.Token).WaitAsync(left, clock);
+        await DatabaseWait.WithinAsync(
+            left,
+            clock,
+            async cancellation =>
+            {
+                await attempt(folds, locked, cancellation);
+                return true;
+            },
+            CancellationToken.None);
     }
 
     private async Task RunAloneAsync(Fold<TAggregate> fold, Action<Fold<TAggregate>> giveBack)

@@ -35,7 +35,7 @@ public sealed class Deciding<TAggregate>(
         if (certainty.IsInDoubt && stream.Aggregate is { } unsure)
         {
             await FenceOffAsync(unsure, cancellation);
-            if (await ReceiptAsync(context, certainty, cancellation) is { } ended)
+            if (await ReceiptAsync(context, certainty, cancellation, Session.Connection) is { } ended)
             {
                 return ended;
             }
@@ -69,7 +69,7 @@ public sealed class Deciding<TAggregate>(
         var seen = command is ISettlesConflicts<TAggregate> && unseen.ClashCount > 0
             ? await SeenStates.LoadAsync(Session, current, seenVersion!.Value, cancellation)
             : null;
-        current = (await parts.CompleteAsync(new() { [current.Id] = current }, [command], cancellation))[current.Id];
+        current = (await parts.CompleteAsync(new() { [current.Id] = current }, [command], null, cancellation))[current.Id];
         var (outcome, events) = Judgement.Of(command, context.Precondition, current, seenVersion, unseen, clock.GetUtcNow(), seen);
         stream.AppendMany(events);
         return Keep(command, context, outcome);

@@ -29,7 +29,7 @@ public sealed class DecidingMany<TAggregate>(
         var decision = command.DecideOn(states, clock.GetUtcNow());
         // What leaves a receipt of its own is refused by the commit when there is one already; the rest has to look again.
         var isProvedByCommit = decision is not DecisionOnMany.Refused { Refusal.IsFinal: false };
-        if ((certainty.IsInDoubt || !isProvedByCommit) && await ReceiptAsync(context, certainty, cancellation) is { } ended)
+        if ((certainty.IsInDoubt || !isProvedByCommit) && await ReceiptAsync(context, certainty, cancellation, Session.Connection) is { } ended)
         {
             return ended;
         }

@@ -1,4 +1,5 @@
 using Marten;
+using Npgsql;
 using Wolverine;
 
 namespace Inventory.Conflicts;
@@ -46,9 +47,10 @@ public abstract class HandlerWork<TState>
     /// How the command ended before; null when it did not. To be asked after the state was read: a refusal by a state that the command
     /// itself has made would be told as if it were another's.
     /// </summary>
-    private protected async Task<Outcome<TState>?> ReceiptAsync(CommandContext context, Certainty certainty, CancellationToken cancellation) =>
+    private protected async Task<Outcome<TState>?> ReceiptAsync(
+        CommandContext context, Certainty certainty, CancellationToken cancellation, NpgsqlConnection? transaction = null) =>
         certainty.MayHaveReceipt(context)
-        && (await _receipts.FindAsync([context.ReceiptId], cancellation)).GetValueOrDefault(context.ReceiptId) is { } receipt
+        && (await _receipts.FindAsync([context.ReceiptId], cancellation, transaction)).GetValueOrDefault(context.ReceiptId) is { } receipt
             ? receipt.OutcomeFor<TState>(context)
             : null;
 

@@ -8,7 +8,7 @@ namespace Inventory.Conflicts;
 /// <summary>The one way a command enters, whatever its policy and whoever sends it.</summary>
 /// <typeparam name="TAggregate">The aggregate the commands address.</typeparam>
 public sealed partial class CommandSender<TAggregate>(
-    IMessageBus bus, Combiner<TAggregate> combiner, Receipts receipts, CommandsInFlight inFlight, ConflictMetrics metrics, ConflictLog conflicts,
+    IMessageBus bus, Combiner<TAggregate> combiner, Receipts receipts, CommandsInFlight inFlight, Admission admission, ConflictMetrics metrics, ConflictLog conflicts,
     IOptions<ConflictOptions> options, TimeProvider clock, ILogger<CommandSender<TAggregate>> logger)
     where TAggregate : class, IAggregate<TAggregate>
 {
@@ -104,7 +104,7 @@ public sealed partial class CommandSender<TAggregate>(
         try
         {
             var streamId = command.StreamIds.Min();
-            var outcome = await InvokeAsync<IReadOnlyList<TAggregate>>(streamId, command, context, certainty);
+            var outcome = await InvokeAsync<IReadOnlyList<TAggregate>>(Work.Order, streamId, command, context, certainty);
             Count(streamId, command.GetType().Name, policy.Resolve, context, outcome);
             return outcome;
         }
@@ -120,25 +120,32 @@ public sealed partial class CommandSender<TAggregate>(
         using var turn = await combiner.EnterAsync(streamId);
         return turn is null
             ? certainty.End(new Outcome<TAggregate>.Overloaded())
-            : await InvokeAsync<TAggregate>(streamId, command, context, certainty);
+            : await InvokeAsync<TAggregate>(Work.CommandAlone, streamId, command, context, certainty);
     }
 
     /// <summary>
     /// Has the command handled until it has ended, or until its deadline. A handler that goes on behind the deadline finds its command
     /// closed, and commits nothing.
     /// </summary>
-    private async Task<Outcome<TState>> InvokeAsync<TState>(Guid streamId, object command, CommandContext context, Certainty certainty)
+    private async Task<Outcome<TState>> InvokeAsync<TState>(Work work, Guid streamId, object command, CommandContext context, Certainty certainty)
     {
+        // Orders stand in no stream's line, so this is the only one in which they wait.
+        var slot = work == Work.Order
+            ? await admission.EnterAsync(work, options.Value.WaitMax, CancellationToken.None)
+            : await admission.EnterAsync(work, CancellationToken.None);
         var began = clock.GetTimestamp();
-        using var deadline = new CancellationTokenSource(options.Value.RetryDeadline, clock);
         for (var attempt = 1; ; attempt++)
         {
+            if (slot is null)
+            {
+                return certainty.End(new Outcome<TState>.Overloaded { Attempts = attempt });
+            }
+
+            var left = options.Value.RetryDeadline - clock.GetElapsedTime(began);
             try
             {
-                using var quiet = QuietLostRaces.Expect();
-                var invoking = bus.InvokeAsync<Outcome<TState>>(
-                    command, context.ToDeliveryOptions(streamId, options.Value.RetryDeadline - clock.GetElapsedTime(began)), deadline.Token);
-                return certainty.End(await invoking.WaitAsync(deadline.Token));
+                return certainty.End(await DatabaseWait.WithinAsync(
+                    left, clock, cancellation => HandleAsync(slot, context.ToDeliveryOptions(streamId, left), cancellation), CancellationToken.None));
             }
 #pragma warning disable CA1031 // Whatever it is, it may have come after a commit was sent.
             catch (Exception e)
@@ -159,6 +166,16 @@ public sealed partial class CommandSender<TAggregate>(
 
                 // The next attempt looks for the receipt. When it finds none, its own fences the lost one off: only one can be written.
                 await Task.Delay(pause, clock);
+                slot = await admission.EnterAsync(work, options.Value.RetryDeadline - clock.GetElapsedTime(began), CancellationToken.None);
+            }
+        }
+
+        async Task<Outcome<TState>> HandleAsync(AdmissionLease held, DeliveryOptions delivery, CancellationToken cancellation)
+        {
+            using (held)
+            {
+                using var quiet = QuietLostRaces.Expect();
+                return await bus.InvokeAsync<Outcome<TState>>(command, delivery, cancellation);
             }
         }
     }

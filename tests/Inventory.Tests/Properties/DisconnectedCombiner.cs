@@ -24,7 +24,8 @@ internal sealed class DisconnectedCombiner : IDisposable
     private readonly FoldAttempt<Product> _attempt;
 
     public DisconnectedCombiner() => _attempt = new FoldAttempt<Product>(
-        _store, new Receipts(_store, _database, Options.Create(new ConflictOptions())), new ProductAnswers(), new NoParts<Product>(), new StreamLocks<Product>(_store), _known, new StoppedClock());
+        _store, new Receipts(_store, _database, Options.Create(new ConflictOptions())), new ProductAnswers(), new NoParts<Product>(),
+        new StreamLocks<Product>(_store), _known, admission: null!, new ConflictOptions(), new StoppedClock()); // What decides takes no connection.
 
     /// <summary>Decides commands as one fold on a state: how each ended, and the stream and the receipts as they would be committed.</summary>
     public (IReadOnlyList<Outcome<Product>> Ends, EvolvingStream<Product> Stream, IReadOnlyList<Receipt> Receipts) Fold(

@@ -21,7 +21,7 @@ internal sealed class YieldingStore(Schedule schedule, IReadOnlyList<Guid> strea
     private readonly Dictionary<Guid, List<Guid>> _committed = streams.ToDictionary(stream => stream, _ => new List<Guid>());
     private readonly Dictionary<Guid, SemaphoreSlim> _rows = streams.ToDictionary(stream => stream, _ => new SemaphoreSlim(1));
     private readonly HashSet<Guid> _receipts = [];
-    private readonly Dictionary<Guid, CancellationToken> _busy = [];
+    private readonly Dictionary<Guid, Func<bool>> _busy = [];
 
     /// <summary>The ids of what was committed to a stream, in order; strangers' are in between.</summary>
     public IReadOnlyList<Guid> Of(Guid stream) => _committed[stream];
@@ -34,14 +34,15 @@ internal sealed class YieldingStore(Schedule schedule, IReadOnlyList<Guid> strea
 
     /// <summary>Notes that somebody works on a stream, until what is returned is disposed of.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="deadline">When nobody waits for it any more: it may go on then, and another begin.</param>
-    public IDisposable Enter(Guid stream, CancellationToken deadline = default)
+    /// <param name="isLeftBehind">Whether nobody waits for it any more: it may go on then, and another begin.</param>
+    public IDisposable Enter(Guid stream, Func<bool>? isLeftBehind = null)
     {
-        Never(_busy.TryGetValue(stream, out var other) && !other.IsCancellationRequested, "Two of this node work on one stream at once.");
-        _busy[stream] = deadline;
+        Never(_busy.TryGetValue(stream, out var other) && !other(), "Two of this node work on one stream at once.");
+        var mine = isLeftBehind ?? (static () => false);
+        _busy[stream] = mine;
         return new Working(() =>
         {
-            if (_busy.GetValueOrDefault(stream) == deadline)
+            if (_busy.GetValueOrDefault(stream) == mine)
             {
                 _busy.Remove(stream);
             }
@@ -58,11 +59,11 @@ internal sealed class YieldingStore(Schedule schedule, IReadOnlyList<Guid> strea
     }
 
     /// <summary>An attempt of the combiner.</summary>
-    public async Task AttemptAsync(IReadOnlyList<Fold<Product>> folds, bool locked, CancellationToken deadline)
+    public async Task AttemptAsync(IReadOnlyList<Fold<Product>> folds, bool locked, CancellationToken cancellation)
     {
         Attempts++;
         Never(folds.Sum(fold => fold.Commands.Count) is var count && (count < 1 || count > options.CommandsPerCommitMax), $"{count} commands are committed together.");
-        var working = folds.Select(fold => Enter(fold.StreamId, deadline)).ToList();
+        var working = folds.Select(fold => Enter(fold.StreamId, () => fold.Commands.All(one => one.Outcome.IsCompleted))).ToList();
         var held = new List<SemaphoreSlim>();
         try
         {
