@@ -75,6 +75,35 @@ public sealed class RepeatedCommandScenarios(QuietService service) : IClassFixtu
         Assert.Equal(5, (await service.FoldAsync(id)).Folded.OnHand);
     }
 
+    [Fact]
+    public async Task A_request_that_another_node_has_just_executed_is_told_its_answer_and_not_refused_by_its_effect()
+    {
+        var id = await service.ProductAsync(onHand: 10);
+        var database = service.Host.Services.GetRequiredService<NpgsqlDataSource>();
+        var first = await AdjustAsync();
+        // The other node's receipt comes when this one has looked for it, and before it reads the product.
+        await ExecuteAsync(database, "create table hidden as select * from inventory.receipts where key = 'twice'; delete from inventory.receipts where key = 'twice'");
+        await using var connection = await database.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var closed = new NpgsqlCommand("lock table inventory.mt_doc_product", connection, transaction);
+        await closed.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        var second = AdjustAsync();
+        while (await AskAsync(database, "select count(*) from pg_locks where relation = 'inventory.mt_doc_product'::regclass and not granted") == 0)
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        await ExecuteAsync(database, "insert into inventory.receipts select * from hidden; drop table hidden");
+        await transaction.CommitAsync(TestContext.Current.CancellationToken);
+
+        var told = await second;
+        Assert.Equal((200, first.Text, true), (told.Status, told.Text, told.Headers.ContainsKey("Idempotency-Replayed")));
+        Assert.Equal([1L, 2L], (await service.FoldAsync(id)).Versions);
+
+        Task<HttpAnswer> AdjustAsync() => service.PostAsync(
+            $"/products/{id}/adjustments", new { delta = -5, reason = "sale" }, ("Idempotency-Key", "twice"), ("If-Match", "\"1\""));
+    }
+
     private async Task HandleAsync(ReservationDue due, Envelope envelope)
     {
         await using var scope = service.Host.Services.CreateAsyncScope();
@@ -109,6 +138,12 @@ public sealed class RepeatedCommandScenarios(QuietService service) : IClassFixtu
             await AskAsync(database, "select count(*) from inventory.mt_events where type = 'tombstone'"),
             await AskAsync(database, "select xact_rollback from pg_stat_database where datname = current_database()"),
             await AskAsync(database, "select xact_commit from pg_stat_database where datname = current_database()"));
+    }
+
+    private static async Task ExecuteAsync(NpgsqlDataSource database, string sql)
+    {
+        await using var command = database.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
     }
 
     private static async Task<long> AskAsync(NpgsqlDataSource database, string sql)

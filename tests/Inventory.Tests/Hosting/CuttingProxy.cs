@@ -55,7 +55,7 @@ public sealed class CuttingProxy : IDisposable
     }
 
     /// <summary>
-    /// Breaks the next connection that commits, after the server has done so, and has each of the next messages on whatever
+    /// Breaks the next connection that commits, after the server has done so, and has each of the next statements on whatever
     /// connection answered with an error of its own instead of being passed on.
     /// </summary>
     /// <param name="sqlStates">The errors' codes (PostgreSQL, appendix A).</param>
@@ -154,7 +154,7 @@ public sealed class CuttingProxy : IDisposable
                 return;
             }
 
-            if (NextError() is { } state)
+            if (IsStatement(buffer[0]) && NextError() is { } state)
             {
                 await client.SendAsync(Error(state));
                 if (IsFatal(state))
@@ -203,6 +203,9 @@ public sealed class CuttingProxy : IDisposable
             return _errors.TryDequeue(out var state) ? state : null;
         }
     }
+
+    // Parse, Bind or Query: not a connection that is still being made (PostgreSQL, “Message Formats”).
+    private static bool IsStatement(byte kind) => kind is (byte)'P' or (byte)'B' or (byte)'Q';
 
     // After an error of these classes the server ends the connection.
     private static bool IsFatal(string state) => state[..2] is "08" or "57" && state != "57014";
