@@ -121,6 +121,7 @@ internal sealed class FoldAttempt<TAggregate>(
         fold.Loaded(loaded?.Version);
         var stream = loaded is null ? null : new EvolvingStream<TAggregate>(loaded);
         var decided = new DecidedFold<TAggregate>(fold, stream);
+        var newest = loaded is null ? null : new NewestEvents<TAggregate>(session, loaded);
         foreach (var waiting in fold.Commands)
         {
             if (found.TryGetValue(waiting.Context.ReceiptId, out var receipt))
@@ -137,8 +138,9 @@ internal sealed class FoldAttempt<TAggregate>(
 
             var precondition = waiting.Context.Precondition;
             var seenVersion = Judgement.SeenVersion(precondition, stream.Current.Version, firstLoadedVersion);
-            var unseen = await UnseenEvents.LoadAsync(session, stream.Loaded, seenVersion, waiting.Policy, cancellation);
-            if (precondition is Precondition.Seen or Precondition.AtVersion)
+            var isTold = precondition is Precondition.Seen or Precondition.AtVersion;
+            var unseen = await UnseenEvents.LoadAsync(newest!, session, stream.Loaded, seenVersion, waiting.Policy, isTold, cancellation);
+            if (isTold)
             {
                 unseen = unseen.And(stream.ChangesSince(seenVersion, waiting.Policy));
             }

@@ -65,7 +65,8 @@ public sealed class Deciding<TAggregate>(
         var firstLoaded = CommandContext.FirstLoadedVersion(Envelope, current.Version);
         var seenVersion = Judgement.SeenVersion(context.Precondition, current.Version, firstLoaded);
         var unseen = await UnseenEvents.LoadAsync(
-            Session, current, seenVersion, ConflictPolicies.Of(command.GetType()), cancellation);
+            new NewestEvents<TAggregate>(Session, current), Session, current, seenVersion, ConflictPolicies.Of(command.GetType()),
+            isTold: context.Precondition is Precondition.Seen or Precondition.AtVersion, cancellation);
         var seen = command is ISettlesConflicts<TAggregate> && unseen.ClashCount > 0
             ? await SeenStates.LoadAsync(Session, current, seenVersion!.Value, cancellation)
             : null;

@@ -6,9 +6,7 @@ namespace Inventory.Conflicts;
 internal static class SeenStates
 {
     /// <summary>How far back is looked, in events. Whoever saw an older version is not asked how to settle a conflict.</summary>
-    public const int EventsMax = 10_000;
-
-    private const int ReadAtOnce = 1_000;
+    public const int EventsMax = 1_000;
 
     /// <summary>The state at a version, or null when that is too far back.</summary>
     public static async Task<TAggregate?> LoadAsync<TAggregate>(
@@ -20,19 +18,11 @@ internal static class SeenStates
             return null;
         }
 
-        var streamId = current.Id;
-        var state = current;
-        while (state.Version > seenVersion)
-        {
-            var version = state.Version;
-            var newestFirst = await session.Events.QueryAllRawEvents()
-                .Where(e => e.StreamId == streamId && e.Version > seenVersion && e.Version <= version)
-                .OrderByDescending(e => e.Version)
-                .Take(ReadAtOnce)
-                .ToListAsync(cancellation);
-            state = newestFirst.Aggregate(state, (after, e) => TAggregate.Unfold(after, e.Data));
-        }
-
-        return state;
+        var (streamId, version) = (current.Id, current.Version);
+        var newestFirst = await session.Events.QueryAllRawEvents()
+            .Where(e => e.StreamId == streamId && e.Version > seenVersion && e.Version <= version)
+            .OrderByDescending(e => e.Version)
+            .ToListAsync(cancellation);
+        return newestFirst.Aggregate(current, (after, e) => TAggregate.Unfold(after, e.Data));
     }
 }

@@ -11,6 +11,12 @@ public interface IAggregate<TSelf> where TSelf : class, IAggregate<TSelf>
     long Version { get; }
 
     /// <summary>
+    /// When each kind of event happened last, kept by the fold and stored with the snapshot (<see cref="Conflicts.LastVersions.After"/>). Default:
+    /// null, then unseen events are counted whenever somebody has not seen more than can be listed.
+    /// </summary>
+    LastVersions? LastVersions => null;
+
+    /// <summary>
     /// Every type of event that may follow the first of a stream. Each command says of each whether it clashes; the
     /// first is never unseen, because nobody decides on a stream before it began.
     /// </summary>
@@ -30,6 +36,9 @@ public interface IAggregate<TSelf> where TSelf : class, IAggregate<TSelf>
 
     /// <summary>The event in words a user understands, given the state right after it.</summary>
     static abstract string Describe(object @event, TSelf after);
+
+    /// <summary>The event in words, without a state: for one that lies too far back to know the state after it. Default: its type's name.</summary>
+    static virtual string Describe(object @event) => @event.GetType().Name;
 }
 
 /// <summary>Who brought an event about, and when.</summary>

@@ -30,6 +30,8 @@ public enum Resolve
 [AttributeUsage(AttributeTargets.Class, Inherited = false, AllowMultiple = true)]
 public sealed class OnConflictAttribute(Resolve resolve) : Attribute
 {
+    private HashSet<string>? _compatibleNames;
+
     /// <summary>The policy.</summary>
     public Resolve Resolve { get; } = resolve;
 
@@ -60,6 +62,9 @@ public sealed class OnConflictAttribute(Resolve resolve) : Attribute
 
     /// <summary>Whether the combiner executes the command.</summary>
     internal bool IsFolded => Resolve == Resolve.Merge || Folds;
+
+    /// <summary>The names of the types in <see cref="CompatibleWith"/>.</summary>
+    internal IReadOnlyCollection<string> CompatibleNames => _compatibleNames ??= CompatibleWith.Select(type => type.Name).ToHashSet();
 
     /// <summary>Whether an unseen event of this type could have changed the caller's mind. One that nobody named could.</summary>
     internal bool Clashes(Type eventType) => !CompatibleWith.Contains(eventType);

@@ -90,6 +90,8 @@ public static class CommandAnswer
         {
             (0, true) => $"{changes} since version {seen}, none of which clashes with {conflict.Command}; If-Match asks for exactly "
                          + $"that version. With Seen-Version: {seen} instead it would have been merged.",
+            _ when conflict.Unseen.MayClashMore => $"{changes} since version {seen}, at least {clashes} of them "
+                                                   + $"{(clashes == 1 ? "clashes" : "clash")} with {conflict.Command}.",
             (1, _) => $"{changes} since version {seen}, 1 of them clashes with {conflict.Command}.",
             _ => $"{changes} since version {seen}, {clashes} of them clash with {conflict.Command}.",
         };

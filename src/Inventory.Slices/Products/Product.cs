@@ -40,6 +40,9 @@ public sealed record Product : IAggregate<Product>
     /// <summary>The product is no longer dealt in.</summary>
     public bool Discontinued { get; init; }
 
+    /// <summary>When each kind of event happened last; null in a snapshot that was written before it was kept.</summary>
+    public LastVersions? LastVersions { get; init; }
+
     /// <summary>
     /// The reservations that the commands at hand are about. They are kept in a table of their own, so that a product costs the
     /// same however many are open; whoever needs one loads it beside the state.
@@ -64,7 +67,13 @@ public sealed record Product : IAggregate<Product>
     public static IReadOnlyList<Type> LaterEventTypes => ProductEventTypes.Later;
 
     /// <inheritdoc/>
-    public static Product Fold(Product? state, Guid id, object @event) => (state, @event) switch
+    public static Product Fold(Product? state, Guid id, object @event)
+    {
+        var after = Apply(state, id, @event);
+        return after with { LastVersions = LastVersions.After(state?.LastVersions, after.Version, @event.GetType()) };
+    }
+
+    private static Product Apply(Product? state, Guid id, object @event) => (state, @event) switch
     {
         (_, ProductCreated e) => new Product
         {
@@ -164,6 +173,18 @@ public sealed record Product : IAggregate<Product>
         ProductDiscontinued { Reason: null } => "discontinued",
         ProductDiscontinued e => $"discontinued ({e.Reason})",
         _ => @event.GetType().Name,
+    };
+
+    /// <inheritdoc/>
+    public static string Describe(object @event) => @event switch
+    {
+        StockAdjusted e => $"{Signed(e.Delta)} ({Joined(e.Reason, e.Reference)})",
+        StockReserved e => $"{Units(e.Quantity)} reserved{InBrackets(e.Reference)}",
+        ReservationCommitted e => $"{Units(e.Quantity)} of {Units(e.Quantity + e.Returned)} reserved units left",
+        ReservationReleased e => $"reservation of {Units(e.Quantity)} released",
+        ReservationExpired e => $"reservation of {Units(e.Quantity)} expired",
+        // The others tell nothing of the state after them.
+        _ => Describe(@event, null!),
     };
 
     private Product Next() => this with { Version = Version + 1 };

@@ -31,7 +31,15 @@ public sealed record Concert : IAggregate<Concert>
     public static IReadOnlyList<Type> LaterEventTypes =>
         [typeof(TicketsSold), typeof(TicketsGivenBack), typeof(ConcertRetitled), typeof(ConcertCancelled)];
 
-    public static Concert Fold(Concert? state, Guid id, object @event) => (state, @event) switch
+    public LastVersions? LastVersions { get; init; }
+
+    public static Concert Fold(Concert? state, Guid id, object @event)
+    {
+        var after = Apply(state, id, @event);
+        return after with { LastVersions = LastVersions.After(state?.LastVersions, after.Version, @event.GetType()) };
+    }
+
+    private static Concert Apply(Concert? state, Guid id, object @event) => (state, @event) switch
     {
         (_, ConcertAnnounced e) => new Concert { Id = id, Version = 1, Title = e.Title, SeatsLeft = e.Seats },
         (null, _) => throw new InvalidOperationException("A concert is announced first."),

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Data;
 using Inventory.Slices.Products;
 using Inventory.Slices.Stock;
@@ -11,7 +12,7 @@ namespace Inventory.Slices.Cli.Store;
 /// <summary>What <c>rebuild</c> takes.</summary>
 public sealed class RebuildInput : NetCoreInput
 {
-    [Description("Which one: products (the catalogue and low stock) or movements")]
+    [Description("Which one: products (the catalogue and low stock), movements, or snapshots (the products themselves)")]
     public string Projection { get; set; } = "";
 
     [Description("Print the result as JSON; everything else goes to the standard error output")]
@@ -25,10 +26,14 @@ public sealed class RebuildInput : NetCoreInput
 [Description("Write every row of a projection again from the events, while the service runs", Name = "rebuild")]
 public sealed class RebuildCommand : JasperFxAsyncCommand<RebuildInput>
 {
+    /// <summary>The snapshots beside the streams, as the verb names them.</summary>
+    private const string Snapshots = "snapshots";
+
     private static readonly Dictionary<string, Func<StoreWalk.ProductVisit, Task>> Rebuilds = new()
     {
         [ProductListProjection.Name] = ListAsync,
         [MovementProjection.Name] = CountAsync,
+        [Snapshots] = RememberAsync,
     };
 
     /// <summary>Describes its use.</summary>
@@ -71,6 +76,33 @@ public sealed class RebuildCommand : JasperFxAsyncCommand<RebuildInput>
         if (folded is not null)
         {
             ProductListProjection.Write(product.Session, [ProductListItem.Of(folded, at)]);
+        }
+    }
+
+    /// <summary>Writes the snapshot again. Only the events that come meanwhile are folded while nobody else can write to the stream.</summary>
+    private static async Task RememberAsync(StoreWalk.ProductVisit product)
+    {
+        var folded = await FoldOnAsync(null);
+        if (folded is null)
+        {
+            return;
+        }
+
+        await product.RowsAsync($"select 1 from {product.Schema}mt_streams where id = $1 for update", row => row.GetInt32(0));
+        folded = await FoldOnAsync(folded);
+        product.Session.QueueSqlCommand(
+            $"update {product.Schema}mt_doc_product set data = ?::jsonb where id = ?",
+            product.Session.DocumentStore.Options.Serializer().ToJson(folded!), product.Id);
+
+        async Task<Product?> FoldOnAsync(Product? state)
+        {
+            await foreach (var e in product.EventsAsync(after: state?.Version ?? 0))
+            {
+                // Reservations are kept elsewhere; all that were ever made would not fit into memory.
+                state = Product.Fold(state, product.Id, e.Data) with { Reservations = ImmutableDictionary<Guid, Reservation>.Empty };
+            }
+
+            return state;
         }
     }
 

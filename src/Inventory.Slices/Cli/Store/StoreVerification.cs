@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Data;
+using Inventory.Conflicts;
 using Inventory.Slices.Hosting;
 using Inventory.Slices.Products;
 using Inventory.Slices.Reservations;
@@ -89,6 +90,11 @@ internal sealed class StoreVerification
 
         Interlocked.Increment(ref _products);
         Compare("snapshot", ProductView.Of(folded), snapshot is null ? null : ProductView.Of(snapshot));
+        if (snapshot?.LastVersions is { } remembered && remembered.UpTo == snapshot.Version)
+        {
+            Compare("last versions", Told(folded.LastVersions!, remembered.From), Told(remembered, remembered.From));
+        }
+
         foreach (var reservation in folded.Reservations.Values)
         {
             var row = reservations.SingleOrDefault(row => row.Id == reservation.Id);
@@ -125,6 +131,9 @@ internal sealed class StoreVerification
         {
             Interlocked.Increment(ref _behind);
         }
+
+        static string Told(LastVersions last, long from) =>
+            string.Join(", ", last.Of.Where(kind => kind.Value > from).Select(kind => $"{kind.Key} at {kind.Value}"));
 
         void Compare<T>(string what, T events, T row)
         {

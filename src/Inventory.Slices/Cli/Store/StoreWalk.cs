@@ -100,10 +100,10 @@ internal sealed class StoreWalk(IDocumentStore store, NpgsqlDataSource database)
     /// <summary>One product.</summary>
     internal sealed record ProductVisit(Guid Id, string Schema, IDocumentSession Session, NpgsqlTransaction Transaction)
     {
-        /// <summary>Its events from the first, read page by page.</summary>
-        public async IAsyncEnumerable<IEvent> EventsAsync()
+        /// <summary>Its events after a version, read page by page.</summary>
+        public async IAsyncEnumerable<IEvent> EventsAsync(long after = 0)
         {
-            for (var from = 1L; ; from += EventsReadAtOnce)
+            for (var from = after + 1; ; from += EventsReadAtOnce)
             {
                 var to = from + EventsReadAtOnce;
                 var page = await Session.Events.QueryAllRawEvents().Where(e => e.StreamId == Id && e.Version >= from && e.Version < to).OrderBy(e => e.Version).ToListAsync();
