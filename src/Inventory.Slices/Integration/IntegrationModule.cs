@@ -30,7 +30,13 @@ public static class IntegrationModule
         options.LocalQueueFor<DeliverWebhook>().UseDurableInbox();
         foreach (var endpoint in webhooks.Endpoints)
         {
-            options.LocalQueue(ReceiverLines.QueueOf(endpoint.Name)).UseDurableInbox().MaximumParallelMessages(Math.Max(1, webhooks.AtOnceMax));
+            options.LocalQueue(ReceiverLines.QueueOf(endpoint.Name)).UseDurableInbox().MaximumParallelMessages(Math.Max(1, webhooks.AtOnceMax))
+                .CustomizeOutgoing(delivery =>
+                {
+                    // What a transaction sends to a queue by its name is stored as if it were for another program, and would be forgotten
+                    // when this node dies.
+                    (delivery.Status, delivery.OwnerId) = (EnvelopeStatus.Incoming, options.Durability.AssignedNodeNumber);
+                });
         }
 
         options.Policies.Add<ReceiverLines.KeepForgotten>();

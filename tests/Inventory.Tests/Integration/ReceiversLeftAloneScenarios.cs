@@ -75,7 +75,7 @@ public sealed class ReceiversLeftAloneScenarios(ServiceThatLeavesReceiversAlone 
     public void A_delivery_has_more_time_than_its_receiver_may_take()
     {
         var handlers = service.Host.Services.GetRequiredService<HandlerGraph>();
-        Assert.NotNull(handlers.HandlerFor(typeof(DeliverWebhook))); // A chain is set up when its handler is first asked for.
+        Assert.NotNull(handlers.HandlerFor<DeliverWebhook>()); // A chain is set up when its handler is first asked for.
         Assert.InRange(handlers.ChainFor<DeliverWebhook>()!.ExecutionTimeoutInSeconds ?? 0, 61, int.MaxValue);
     }
 
