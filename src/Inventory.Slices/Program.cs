@@ -53,6 +53,7 @@ try
     }
 
     await using var app = builder.Build();
+    app.UseUnreadBodies();
     app.UseExceptionHandler(_ => { });
     app.UseOwnHost();
     app.UseHeadRequests();
