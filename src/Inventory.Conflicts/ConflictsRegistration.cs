@@ -14,12 +14,16 @@ public static class ConflictsRegistration
     /// <summary>The section of the configuration that <see cref="ConflictOptions"/> are bound from.</summary>
     public const string Section = "Conflicts";
 
-    /// <summary>Registers what all aggregates share.</summary>
+    /// <summary>Registers what all aggregates share. The store's <c>NpgsqlDataSource</c> has to be registered too: its pool is what is shared out.</summary>
     public static IServiceCollection AddConflicts(this IServiceCollection services)
     {
         services.AddOptions<ConflictOptions>().BindConfiguration(Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<AdmissionOptions>().BindConfiguration(AdmissionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AdmissionOptions>, AdmissionFits>();
+        services.TryAddSingleton<Admission>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<CommandsInFlight>();
+        services.AddSingleton<DatabaseHistory>();
         services.AddSingleton<ILoggerFactory>(provider => new QuietLostRaces(new LoggerFactory(
             provider.GetServices<ILoggerProvider>(), provider.GetRequiredService<IOptionsMonitor<LoggerFilterOptions>>(),
             provider.GetRequiredService<IOptions<LoggerFactoryOptions>>())));

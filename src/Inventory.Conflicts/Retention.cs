@@ -1,5 +1,4 @@
 using Marten;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -10,31 +9,26 @@ namespace Inventory.Conflicts;
 /// Deletes receipts and conflicts whose time is over, a bounded number at a time. Every node does; they keep out of each
 /// other's way.
 /// </summary>
-public sealed partial class Retention(
+public sealed class Retention(
     Receipts receipts, IDocumentStore store, NpgsqlDataSource database, IOptions<ConflictOptions> options, TimeProvider clock, ILogger<Retention> logger)
-    : BackgroundService
+    : Loop(clock, logger)
 {
     private const int DeletedAtOnceMax = 5_000;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override TimeSpan AtTheLatest => Pause;
+
+    /// <inheritdoc/>
+    protected override bool BeginsAtOnce => false;
+
+    /// <inheritdoc/>
+    protected override async Task WorkAsync(CancellationToken stopping)
     {
-        using var timer = new PeriodicTimer(Pause, clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (await receipts.PurgeAsync(DeletedAtOnceMax, stopping) == DeletedAtOnceMax
+               || await PurgeConflictsAsync(DeletedAtOnceMax, stopping) == DeletedAtOnceMax)
         {
-            try
-            {
-                while (await receipts.PurgeAsync(DeletedAtOnceMax, stoppingToken) == DeletedAtOnceMax
-                       || await PurgeConflictsAsync(DeletedAtOnceMax, stoppingToken) == DeletedAtOnceMax)
-                {
-                }
-            }
-            catch (Exception e) when (DatabaseFailure.Is(e))
-            {
-                LogPutOff(logger, e);
-            }
         }
     }
 
@@ -51,7 +45,4 @@ public sealed partial class Retention(
         command.Parameters.Add(new() { Value = max });
         return await command.ExecuteNonQueryAsync(cancellation);
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Old receipts and conflicts could not be deleted; the next try is in a minute")]
-    private static partial void LogPutOff(ILogger logger, Exception exception);
 }

@@ -31,6 +31,8 @@ try
     builder.Services.AddHttpContextAccessor();
     builder.Services.AddScoped<ProductAddresses>();
     builder.Services.AddSingleton<ProductReads>();
+    builder.Services.AddSingleton<DatabaseReads>();
+    builder.Services.AddSingleton<Exports>();
     builder.Services.AddProjectedReads();
     builder.Services.AddLiveUpdates();
     builder.Services.AddHealth();

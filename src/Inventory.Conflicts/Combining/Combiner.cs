@@ -14,6 +14,7 @@ public sealed class Combiner<TAggregate> : IHostedService, IDisposable where TAg
     private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(20);
 
     private readonly KnownStates<TAggregate> _known;
+    private readonly FoldCommit<TAggregate> _commit;
     private readonly Lane<TAggregate>[] _lanes;
     private readonly ConflictOptions _options;
     private readonly TimeProvider _clock;
@@ -21,22 +22,27 @@ public sealed class Combiner<TAggregate> : IHostedService, IDisposable where TAg
     private volatile bool _closed;
 
     public Combiner(
-        IDocumentStore store, Receipts receipts, IAnswers<TAggregate> answers, IParts<TAggregate> parts, StreamLocks<TAggregate> locks, IOptions<ConflictOptions> options, TimeProvider clock,
-        ConflictMetrics metrics, ILogger<Combiner<TAggregate>> logger)
-        : this(known => new FoldAttempt<TAggregate>(store, receipts, answers, parts, locks, known, clock).RunAsync, options.Value, clock, metrics, logger)
+        IDocumentStore store, Receipts receipts, IAnswers<TAggregate> answers, IParts<TAggregate> parts, StreamLocks<TAggregate> locks,
+        DatabaseHistory history, Admission admission, IOptions<ConflictOptions> options, TimeProvider clock, ConflictMetrics metrics,
+        ILogger<Combiner<TAggregate>> logger)
+        : this(
+            known => new FoldAttempt<TAggregate>(store, receipts, answers, parts, locks, known, admission, options.Value, clock).RunAsync, history,
+            options.Value, clock, metrics, logger)
     {
-        metrics.Observe(typeof(TAggregate).Name, () => _waiting);
+        metrics.Observe(typeof(TAggregate).Name, () => _waiting, () => Lines, () => _commit.Remembered);
     }
 
     /// <summary>With attempts of the caller's own, which <see cref="FoldCommit{TAggregate}"/> describes.</summary>
     internal Combiner(
-        Func<KnownStates<TAggregate>, Func<IReadOnlyList<Fold<TAggregate>>, bool, Task>> attempts, ConflictOptions options, TimeProvider clock, ConflictMetrics metrics, ILogger logger)
+        Func<KnownStates<TAggregate>, Func<IReadOnlyList<Fold<TAggregate>>, bool, CancellationToken, Task>> attempts, DatabaseHistory history,
+        ConflictOptions options, TimeProvider clock, ConflictMetrics metrics, ILogger logger)
     {
+        logger = new Bystanders.Logger(logger);
         _options = options;
         _clock = clock;
-        _known = new KnownStates<TAggregate>(_options.KnownStatesMax);
-        var commit = new FoldCommit<TAggregate>(attempts(_known), _options, clock, metrics, logger);
-        _lanes = [.. Enumerable.Range(0, _options.Lanes).Select(_ => new Lane<TAggregate>(commit.RunAsync, _options, clock, metrics))];
+        _known = new KnownStates<TAggregate>(_options, history, clock);
+        _commit = new FoldCommit<TAggregate>(attempts(_known), _options, clock, metrics, logger);
+        _lanes = [.. Enumerable.Range(0, _options.Lanes).Select(_ => new Lane<TAggregate>(_commit.RunAsync, _options, clock, metrics, logger))];
     }
 
     /// <summary>How many commands wait or are being executed on this node.</summary>
@@ -46,12 +52,12 @@ public sealed class Combiner<TAggregate> : IHostedService, IDisposable where TAg
     internal int Lines => _lanes.Sum(lane => lane.Lines);
 
     /// <summary>Folds a command with whatever else waits when its turn comes.</summary>
-    public async Task<Outcome<TAggregate>> FoldAsync(Guid streamId, ICommand<TAggregate> command, CommandContext context)
+    internal async Task<Outcome<TAggregate>> FoldAsync(Guid streamId, ICommand<TAggregate> command, CommandContext context, Certainty certainty)
     {
-        var waiting = new WaitingToFold<TAggregate>(command, context, _clock.GetTimestamp());
+        var waiting = new WaitingToFold<TAggregate>(command, context, certainty, _clock.GetTimestamp());
         if (!Join(streamId, waiting))
         {
-            return new Outcome<TAggregate>.Overloaded();
+            return certainty.End(new Outcome<TAggregate>.Overloaded());
         }
 
         try

@@ -12,26 +12,35 @@ internal sealed class DecidedFold<TAggregate>(Fold<TAggregate> fold, EvolvingStr
 
     public EvolvingStream<TAggregate>? Stream => stream;
 
-    /// <summary>Whether every command was accepted; then the commit itself proves that the state was current and the keys new.</summary>
-    public bool IsAllAccepted => _outcomes.TrueForAll(o => o.Outcome is Outcome<TAggregate>.Accepted);
+    /// <summary>
+    /// Whether every command was accepted or has its receipt; then nothing is said that the commit does not prove: that the
+    /// state was current and the receipts new.
+    /// </summary>
+    public bool IsProvedByCommit => _outcomes.TrueForAll(o =>
+        o.Outcome is Outcome<TAggregate>.Accepted or Outcome<TAggregate>.Replayed or Outcome<TAggregate>.KeyReused);
 
     /// <summary>What is kept of those that came to their end.</summary>
-    public IEnumerable<Receipt> Receipts => _outcomes.Where(o => o.Outcome.Kept is not null).Select(o => Receipt.Of(o.Command.Context, o.Outcome.Kept!));
+    public IEnumerable<Receipt> Receipts => _outcomes.Where(o => o.Outcome.LeavesReceipt).Select(o => Receipt.Of(o.Command.Context, o.Outcome.Kept!));
+
+    /// <summary>The commands of which something is committed.</summary>
+    public IEnumerable<Certainty> Committing => _outcomes.Where(o => o.Outcome.LeavesReceipt).Select(o => o.Command.Certainty);
 
     public void Add(WaitingToFold<TAggregate> command, Outcome<TAggregate> outcome) => _outcomes.Add((command, outcome));
 
     /// <summary>It is in the store: everybody may know.</summary>
-    public void Committed(KnownStates<TAggregate> known)
+    /// <param name="known">Where the state is remembered.</param>
+    /// <param name="history">The history of the database in which it was decided and committed.</param>
+    public void Committed(KnownStates<TAggregate> known, long history)
     {
         fold.LeftAtVersion = stream?.Current.Version;
         if (stream is not null)
         {
-            known.Keep(fold.StreamId, stream.Current);
+            known.Keep(fold.StreamId, stream.Current, history);
         }
 
         foreach (var (command, outcome) in _outcomes)
         {
-            command.Complete(fold.Failures == 0 ? outcome : outcome with { Attempts = fold.Failures + 1, LostRace = fold.Overtaken });
+            command.End(fold.Failures == 0 ? outcome : outcome with { Attempts = fold.Failures + 1, LostRace = fold.Overtaken });
         }
     }
 }

@@ -1,6 +1,6 @@
-using JasperFx.Events;
 using Marten;
 using Marten.Internal.Sessions;
+using Npgsql;
 
 namespace Inventory.Conflicts;
 
@@ -9,54 +9,77 @@ namespace Inventory.Conflicts;
 /// state, each with its own events, receipt and answer.
 /// </summary>
 internal sealed class FoldAttempt<TAggregate>(
-    IDocumentStore store, Receipts receipts, IAnswers<TAggregate> answers, IParts<TAggregate> parts, StreamLocks<TAggregate> locks, KnownStates<TAggregate> known, TimeProvider clock)
+    IDocumentStore store, Receipts receipts, IAnswers<TAggregate> answers, IParts<TAggregate> parts, StreamLocks<TAggregate> locks,
+    KnownStates<TAggregate> known, Admission admission, ConflictOptions options, TimeProvider clock)
     where TAggregate : class, IAggregate<TAggregate>
 {
-    private static readonly IReadOnlyDictionary<ReceiptId, Receipt> NoReceipts = new Dictionary<ReceiptId, Receipt>();
-
     /// <summary>Makes the attempt. When it does not throw, everything is committed and answered.</summary>
     /// <param name="folds">What to decide.</param>
     /// <param name="locked">Whether the streams are locked first, waiting for those that somebody else holds.</param>
-    public async Task RunAsync(IReadOnlyList<Fold<TAggregate>> folds, bool locked)
+    /// <param name="cancellation">Cuts it off at the commands' deadline; <see cref="Certainty"/> knows what may be said then.</param>
+    public async Task RunAsync(IReadOnlyList<Fold<TAggregate>> folds, bool locked, CancellationToken cancellation)
     {
-        // There is no cancellation: a commit that is cut off half-way has an unknown outcome. Timeouts bound it.
-        var cancellation = CancellationToken.None;
+        using var quiet = QuietLostRaces.Expect();
+        using var slot = await admission.EnterAsync(Work.Batch, options.RetryDeadline, cancellation) ?? throw new DeadlinePassed();
+        var history = known.History;
         // With an identity map, so that the inline snapshot goes on from the state here instead of loading it once more.
         await using var session = store.IdentitySession();
-        var states = locked ? await locks.TakeAsync(session, [.. folds.Select(fold => fold.StreamId)], cancellation) : Known(folds);
-        var decided = await DecideOnStatesAsync(session, folds, states, locked, cancellation);
+        var decided = locked
+            ? await DecideOnLockedAsync(session, folds, cancellation)
+            : await DecideOnKnownAsync(session, folds, cancellation);
         decided.AddRange(await DecideOnReadAsync(session, [.. folds.Except(decided.Select(d => d.Fold))], cancellation));
-        await CommitAsync(session, decided, cancellation);
+        await CommitAsync(session, decided, history, cancellation);
     }
 
-    private Dictionary<Guid, TAggregate> Known(IReadOnlyList<Fold<TAggregate>> folds) =>
-        folds.Select(fold => known.Find(fold.StreamId)).OfType<TAggregate>().ToDictionary(state => state.Id);
+    /// <summary>Nobody else writes to the streams until this commits, and whoever did has come to an end.</summary>
+    private async Task<List<DecidedFold<TAggregate>>> DecideOnLockedAsync(
+        IDocumentSession session, IReadOnlyList<Fold<TAggregate>> folds, CancellationToken cancellation)
+    {
+        var states = await locks.TakeAsync(session, [.. folds.Select(fold => fold.StreamId)], cancellation);
+        var found = await FindReceiptsAsync(folds, cancellation, session.Connection);
+        foreach (var waiting in folds.SelectMany(fold => fold.Commands).Where(waiting => !found.ContainsKey(waiting.Context.ReceiptId)))
+        {
+            waiting.Certainty.FencedOff();
+        }
+
+        states = await parts.CompleteAsync(states, CommandsOf(folds), session.Connection, cancellation);
+        var decided = await DecideAsync(session, folds, states, found, cancellation);
+        Remember(session, states);
+        return decided;
+    }
 
     /// <summary>
-    /// Decides what is accepted as a whole on the states at hand. Gives those folds only: the commit proves that their receipts
-    /// are new, and, without locks, that the states still hold.
+    /// Decides on the states that are remembered what the commit itself proves: that they still hold, and that the receipts are
+    /// new. Gives those folds only of which every command is accepted or has its receipt.
     /// </summary>
-    private async Task<List<DecidedFold<TAggregate>>> DecideOnStatesAsync(
-        IDocumentSession session, IReadOnlyList<Fold<TAggregate>> folds, Dictionary<Guid, TAggregate> states, bool locked, CancellationToken cancellation)
+    private async Task<List<DecidedFold<TAggregate>>> DecideOnKnownAsync(
+        IDocumentSession session, IReadOnlyList<Fold<TAggregate>> folds, CancellationToken cancellation)
     {
-        var decided = new List<DecidedFold<TAggregate>>();
-        states = await parts.CompleteAsync(states, CommandsOf(folds), cancellation);
-        foreach (var fold in folds)
+        var states = folds.Select(fold => known.Find(fold.StreamId)).OfType<TAggregate>().ToDictionary(state => state.Id);
+        var guessed = folds.Where(fold => states.ContainsKey(fold.StreamId)).ToList();
+        if (guessed.Count == 0)
         {
-            // One that failed before looks for receipts: an earlier attempt, or another node, may have executed its commands.
-            if (fold.Failures == 0 && states.TryGetValue(fold.StreamId, out var state)
-                && await DecideAsync(session, fold, state, state.Version, NoReceipts, cancellation) is { IsAllAccepted: true } guess)
+            return [];
+        }
+
+        var found = await FindReceiptsAsync(guessed, cancellation);
+        states = await parts.CompleteAsync(states, CommandsOf(guessed), null, cancellation);
+        var decided = new List<DecidedFold<TAggregate>>();
+        foreach (var fold in guessed)
+        {
+            var state = states[fold.StreamId];
+            var guess = await DecideAsync(session, fold, state, state.Version, found, cancellation);
+            if (guess.IsProvedByCommit)
             {
                 decided.Add(guess);
             }
-            else if (!locked)
+            else
             {
                 states.Remove(fold.StreamId);
             }
         }
 
-        // What is left here is not read again, neither for a decision nor for the snapshot.
-        ((QuerySession)session).ItemMap[typeof(TAggregate)] = states;
+        Remember(session, states);
         return decided;
     }
 
@@ -68,10 +91,17 @@ internal sealed class FoldAttempt<TAggregate>(
             return [];
         }
 
-        var finding = receipts.FindAsync([.. folds.SelectMany(ReceiptsThatMayExist)], cancellation);
-        var states = (await session.LoadManyAsync<TAggregate>(cancellation, [.. folds.Select(fold => fold.StreamId)])).ToDictionary(state => state.Id);
-        var found = await finding;
-        states = await parts.CompleteAsync(states, CommandsOf(folds), cancellation);
+        var read = await session.LoadManyAsync<TAggregate>(cancellation, [.. folds.Select(fold => fold.StreamId)]);
+        // After the states: a refusal by a state that the command itself has made would be told as if it were another's.
+        var found = await FindReceiptsAsync(folds, cancellation);
+        var states = await parts.CompleteAsync(read.ToDictionary(state => state.Id), CommandsOf(folds), null, cancellation);
+        return await DecideAsync(session, folds, states, found, cancellation);
+    }
+
+    private async Task<List<DecidedFold<TAggregate>>> DecideAsync(
+        IDocumentSession session, IReadOnlyList<Fold<TAggregate>> folds, Dictionary<Guid, TAggregate> states,
+        IReadOnlyDictionary<ReceiptId, Receipt> found, CancellationToken cancellation)
+    {
         var decided = new List<DecidedFold<TAggregate>>();
         foreach (var fold in folds)
         {
@@ -126,7 +156,8 @@ internal sealed class FoldAttempt<TAggregate>(
         return decided;
     }
 
-    private async Task CommitAsync(IDocumentSession session, List<DecidedFold<TAggregate>> decided, CancellationToken cancellation)
+    private async Task CommitAsync(
+        IDocumentSession session, List<DecidedFold<TAggregate>> decided, long history, CancellationToken cancellation)
     {
         // In the order of their ids, in which every node locks them: two commits may wait for each other's streams, never in a circle.
         foreach (var (fold, stream) in decided.Where(d => d.Stream is { Appended.Count: > 0 }).OrderBy(d => d.Fold.StreamId).Select(d => (d.Fold, d.Stream!)))
@@ -136,6 +167,7 @@ internal sealed class FoldAttempt<TAggregate>(
         }
 
         receipts.Add(session, [.. decided.SelectMany(d => d.Receipts)]);
+        CommitGate.Guard(session, [.. decided.SelectMany(d => d.Committing)], () => history == known.History);
         using var span = ConflictTraces.Commit(decided.Count, decided.Sum(d => d.Stream?.Appended.Count ?? 0));
         try
         {
@@ -144,25 +176,31 @@ internal sealed class FoldAttempt<TAggregate>(
         catch (Exception e)
         {
             span.Failed(e);
-            foreach (var d in decided)
+            decided.ForEach(d => known.Forget(d.Fold.StreamId));
+            if (LostConnection.Is(e))
             {
-                known.Forget(d.Fold.StreamId);
-                d.Fold.InDoubt |= CommitFate.IsInDoubt(e);
+                known.ForgetAll();
             }
 
             throw;
         }
 
-        foreach (var d in decided)
-        {
-            d.Committed(known);
-        }
+        decided.ForEach(d => d.Committed(known, history));
     }
+
+    private Task<IReadOnlyDictionary<ReceiptId, Receipt>> FindReceiptsAsync(
+        IReadOnlyList<Fold<TAggregate>> folds, CancellationToken cancellation, NpgsqlConnection? transaction = null) =>
+        receipts.FindAsync(
+            [.. folds.SelectMany(fold => fold.Commands)
+                .Where(waiting => waiting.Certainty.MayHaveReceipt(waiting.Context))
+                .Select(waiting => waiting.Context.ReceiptId)],
+            cancellation,
+            transaction);
+
+    // What is left here is not read again, neither for a decision nor for the snapshot.
+    private static void Remember(IDocumentSession session, Dictionary<Guid, TAggregate> states) =>
+        ((QuerySession)session).ItemMap[typeof(TAggregate)] = states;
 
     private static IEnumerable<ICommand<TAggregate>> CommandsOf(IEnumerable<Fold<TAggregate>> folds) =>
         folds.SelectMany(fold => fold.Commands).Select(waiting => waiting.Command);
-
-    /// <summary>A new command that names no key cannot have a receipt; one whose commit is in doubt can.</summary>
-    private static IEnumerable<ReceiptId> ReceiptsThatMayExist(Fold<TAggregate> fold) =>
-        fold.Commands.Where(waiting => waiting.Context.Key is not null || fold.InDoubt).Select(waiting => waiting.Context.ReceiptId);
 }

@@ -8,7 +8,8 @@ namespace Inventory.Conflicts;
 /// that a stream that is broken, locked or contended does not fail the others.
 /// </summary>
 /// <param name="attempt">
-/// Decides the folds and commits them in one transaction, with their streams' rows locked first or not. When it does not throw, everything is committed and answered.
+/// Decides the folds and commits them in one transaction, with their streams' rows locked first or not, cut off by the token. When it
+/// does not throw, everything is committed and answered.
 /// </param>
 /// <param name="options">Limits.</param>
 /// <param name="clock">The clock.</param>
@@ -16,7 +17,7 @@ namespace Inventory.Conflicts;
 /// <param name="logger">Where failures are told.</param>
 [SuppressMessage("Design", "CA1001", Justification = "A SemaphoreSlim whose wait handle nobody takes holds nothing to free.")]
 internal sealed partial class FoldCommit<TAggregate>(
-    Func<IReadOnlyList<Fold<TAggregate>>, bool, Task> attempt, ConflictOptions options, TimeProvider clock, ConflictMetrics metrics, ILogger logger)
+    Func<IReadOnlyList<Fold<TAggregate>>, bool, CancellationToken, Task> attempt, ConflictOptions options, TimeProvider clock, ConflictMetrics metrics, ILogger logger)
     where TAggregate : class, IAggregate<TAggregate>
 {
     private readonly StreamCare<TAggregate> _care = new(options.ExclusiveFor, clock);
@@ -24,9 +25,12 @@ internal sealed partial class FoldCommit<TAggregate>(
     /// <summary>Bounds the transactions of streams that go alone, and so their connections.</summary>
     private readonly SemaphoreSlim _alone = new(4 * options.Lanes);
 
+    /// <summary>How many streams are remembered as contended or broken.</summary>
+    public int Remembered => _care.Count;
+
     /// <summary>
     /// Decides and commits the folds, and gives each back exactly once, when the next of its stream may go: those that go
-    /// alone after this has returned. Does not throw.
+    /// alone after this has returned. Does not throw, and is done by the commands' deadline.
     /// </summary>
     public async Task RunAsync(IReadOnlyList<Fold<TAggregate>> folds, Action<Fold<TAggregate>> giveBack)
     {
@@ -50,7 +54,7 @@ internal sealed partial class FoldCommit<TAggregate>(
     {
         try
         {
-            await attempt(folds, locked);
+            await AttemptAsync(folds, locked);
             NoteCommitted(folds);
             return true;
         }
@@ -68,6 +72,29 @@ internal sealed partial class FoldCommit<TAggregate>(
             Failed(folds);
             return false;
         }
+    }
+
+    /// <summary>
+    /// Makes an attempt that ends at the deadline, whatever the database does: one that goes on behind it finds its commands
+    /// closed, and commits nothing.
+    /// </summary>
+    private async Task AttemptAsync(IReadOnlyList<Fold<TAggregate>> folds, bool locked)
+    {
+        var left = options.RetryDeadline - clock.GetElapsedTime(folds[0].Since);
+        if (left <= TimeSpan.Zero)
+        {
+            throw new DeadlinePassed();
+        }
+
+        await DatabaseWait.WithinAsync(
+            left,
+            clock,
+            async cancellation =>
+            {
+                await attempt(folds, locked, cancellation);
+                return true;
+            },
+            CancellationToken.None);
     }
 
     private async Task RunAloneAsync(Fold<TAggregate> fold, Action<Fold<TAggregate>> giveBack)
@@ -92,7 +119,7 @@ internal sealed partial class FoldCommit<TAggregate>(
         {
             try
             {
-                await attempt([fold], true);
+                await AttemptAsync([fold], true);
                 NoteCommitted([fold]);
                 return;
             }
@@ -100,17 +127,18 @@ internal sealed partial class FoldCommit<TAggregate>(
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                if (!LostRace.Is(e) && !CommitFate.IsInDoubt(e))
-                {
-                    await FailAsync(fold, e);
-                    return;
-                }
-
-                fold.Failures++;
+                fold.Failed();
                 var pause = Backoff.Pause(fold.Failures, options);
                 if (clock.GetElapsedTime(fold.Since) + pause >= options.RetryDeadline)
                 {
                     GiveUp(fold, e);
+                    return;
+                }
+
+                // In doubt, whatever goes wrong next says nothing of what became of the commit.
+                if (!LostRace.Is(e) && !LostConnection.Is(e) && !fold.IsInDoubt)
+                {
+                    await FailAsync(fold, e);
                     return;
                 }
 
@@ -124,9 +152,9 @@ internal sealed partial class FoldCommit<TAggregate>(
     private async Task FailAsync(Fold<TAggregate> fold, Exception defect)
     {
         _care.Failed(fold.StreamId);
-        if (fold.Commands is [var command])
+        if (fold.Commands.Count == 1)
         {
-            command.Fail(defect);
+            fold.GiveUp(defect);
             return;
         }
 
@@ -140,21 +168,14 @@ internal sealed partial class FoldCommit<TAggregate>(
     {
         _care.Failed(fold.StreamId);
         LogGivenUp(logger, fold.Commands[0].Command.GetType().Name, fold.Commands.Count, fold.StreamId, fold.Failures);
-        foreach (var command in fold.Commands)
-        {
-            Outcome<TAggregate> outcome =
-                fold.InDoubt ? new Outcome<TAggregate>.Unknown()
-                : LostRace.Is(last) ? new Outcome<TAggregate>.RetriesExhausted()
-                : new Outcome<TAggregate>.Unavailable();
-            command.Complete(outcome with { Attempts = fold.Failures });
-        }
+        fold.GiveUp(last);
     }
 
     private static void Failed(IReadOnlyList<Fold<TAggregate>> folds)
     {
         foreach (var fold in folds)
         {
-            fold.Failures++;
+            fold.Failed();
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 
 namespace Inventory.Conflicts;
 
@@ -12,9 +13,10 @@ namespace Inventory.Conflicts;
 /// <param name="options">Limits.</param>
 /// <param name="clock">The clock.</param>
 /// <param name="metrics">Where the waits are measured.</param>
-internal sealed class Lane<TAggregate>(
+/// <param name="logger">Where defects are told.</param>
+internal sealed partial class Lane<TAggregate>(
     Func<IReadOnlyList<Fold<TAggregate>>, Action<Fold<TAggregate>>, Task> commit, ConflictOptions options, TimeProvider clock,
-    ConflictMetrics metrics)
+    ConflictMetrics metrics, ILogger logger)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, Line> _lines = [];
@@ -91,7 +93,29 @@ internal sealed class Lane<TAggregate>(
         Activity.Current = null;
         while (Take() is { Count: > 0 } taken)
         {
-            await commit(taken, fold => Leave(fold.StreamId));
+            try
+            {
+                await commit(taken, GiveBack);
+            }
+#pragma warning disable CA1031 // Nobody else would serve the lane: whatever it is, those it hit are told, and it goes on.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                LogDefect(logger, e, taken.Count);
+                foreach (var fold in taken)
+                {
+                    fold.GiveUp(e);
+                    GiveBack(fold);
+                }
+            }
+        }
+    }
+
+    private void GiveBack(Fold<TAggregate> fold)
+    {
+        if (fold.TryGiveBack())
+        {
+            Leave(fold.StreamId);
         }
     }
 
@@ -170,6 +194,9 @@ internal sealed class Lane<TAggregate>(
         metrics.Waited(wait);
         return wait > options.WaitMax;
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A batch over {Streams} streams ended with a defect; its commands are answered, and the lane goes on")]
+    private static partial void LogDefect(ILogger logger, Exception exception, int streams);
 
     private sealed class Line(Guid streamId)
     {

@@ -26,7 +26,8 @@ internal sealed class WaitingForTurn(long since) : Waiting(since)
 }
 
 /// <summary>A command that may be folded with its neighbours into one commit.</summary>
-internal sealed class WaitingToFold<TAggregate>(ICommand<TAggregate> command, CommandContext context, long since) : Waiting(since)
+internal sealed class WaitingToFold<TAggregate>(ICommand<TAggregate> command, CommandContext context, Certainty certainty, long since)
+    : Waiting(since)
 {
     private readonly TaskCompletionSource<Outcome<TAggregate>> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -39,19 +40,41 @@ internal sealed class WaitingToFold<TAggregate>(ICommand<TAggregate> command, Co
     /// <summary>The command's span; null when it is not traced.</summary>
     public Activity? Span { get; } = ConflictTraces.CurrentCommand();
 
+    /// <summary>What is known of whether it took effect.</summary>
+    public Certainty Certainty { get; } = certainty;
+
     /// <summary>How it ended.</summary>
     public Task<Outcome<TAggregate>> Outcome => _outcome.Task;
 
-    public void Complete(Outcome<TAggregate> outcome) => _outcome.TrySetResult(outcome);
+    /// <summary>Tells its sender how it ended, as far as that may be said.</summary>
+    public void End(Outcome<TAggregate> outcome) => _outcome.TrySetResult(Certainty.End(outcome));
 
-    public void Fail(Exception defect) => _outcome.TrySetException(defect);
+    /// <summary>It is tried no further. Does nothing when it has ended.</summary>
+    public void GiveUp(Exception cause, int attempts)
+    {
+        if (_outcome.Task.IsCompleted)
+        {
+            return;
+        }
 
-    public override void TurnAway() => Complete(new Outcome<TAggregate>.Overloaded());
+        if (Certainty.GiveUp<TAggregate>(cause, attempts) is { } outcome)
+        {
+            _outcome.TrySetResult(outcome);
+        }
+        else
+        {
+            _outcome.TrySetException(cause);
+        }
+    }
+
+    public override void TurnAway() => End(new Outcome<TAggregate>.Overloaded());
 }
 
 /// <summary>Neighbours in one stream's line that are decided together, in order.</summary>
 internal sealed class Fold<TAggregate>(Guid streamId, IReadOnlyList<WaitingToFold<TAggregate>> commands, long since)
 {
+    private int _givenBack;
+
     public Guid StreamId { get; } = streamId;
 
     public IReadOnlyList<WaitingToFold<TAggregate>> Commands { get; } = commands;
@@ -60,7 +83,7 @@ internal sealed class Fold<TAggregate>(Guid streamId, IReadOnlyList<WaitingToFol
     public long Since { get; } = since;
 
     /// <summary>How many attempts have failed.</summary>
-    public int Failures { get; set; }
+    public int Failures { get; private set; }
 
     /// <summary>
     /// The version that was read first. Commands whose callers named none decided on that; what their
@@ -77,8 +100,8 @@ internal sealed class Fold<TAggregate>(Guid streamId, IReadOnlyList<WaitingToFol
     /// <summary>The version that the last attempt left the stream at, if it was committed.</summary>
     public long? LeftAtVersion { get; set; }
 
-    /// <summary>Whether an attempt may have been committed although its answer was lost.</summary>
-    public bool InDoubt { get; set; }
+    /// <summary>Whether an attempt may have been committed without anybody knowing.</summary>
+    public bool IsInDoubt => Commands.Any(command => command.Certainty.IsInDoubt);
 
     /// <summary>Notes the version that it is decided on.</summary>
     public void Loaded(long? version)
@@ -89,5 +112,27 @@ internal sealed class Fold<TAggregate>(Guid streamId, IReadOnlyList<WaitingToFol
 
     /// <summary>One of its commands, for itself.</summary>
     public Fold<TAggregate> Only(WaitingToFold<TAggregate> command) =>
-        new(StreamId, [command], Since) { FirstLoadedVersion = FirstLoadedVersion, Failures = Failures, InDoubt = InDoubt };
+        new(StreamId, [command], Since) { FirstLoadedVersion = FirstLoadedVersion, Failures = Failures };
+
+    /// <summary>An attempt has failed.</summary>
+    public void Failed()
+    {
+        Failures++;
+        foreach (var command in Commands)
+        {
+            command.Certainty.Failed();
+        }
+    }
+
+    /// <summary>It is tried no further: those of its commands that have not ended are told so.</summary>
+    public void GiveUp(Exception cause)
+    {
+        foreach (var command in Commands)
+        {
+            command.GiveUp(cause, Math.Max(Failures, 1));
+        }
+    }
+
+    /// <summary>Asks for the right to give it back to its lane, which is had once.</summary>
+    public bool TryGiveBack() => Interlocked.Exchange(ref _givenBack, 1) == 0;
 }

@@ -15,8 +15,9 @@ namespace Inventory.Conflicts;
 /// expected version, and a race lost there runs the handler again from the load (<see cref="ConflictPolicies"/>).
 /// </remarks>
 public sealed class Deciding<TAggregate>(
-    IMessageContext message, IDocumentSession session, Receipts receipts, IAnswers<TAggregate> answers, IParts<TAggregate> parts, TimeProvider clock)
-    : HandlerWork<TAggregate>(message, session, receipts, answers)
+    IMessageContext message, IDocumentSession session, CommandsInFlight inFlight, Receipts receipts, IAnswers<TAggregate> answers,
+    IParts<TAggregate> parts, StreamLocks<TAggregate> locks, TimeProvider clock)
+    : HandlerWork<TAggregate>(message, session, inFlight, receipts, answers)
     where TAggregate : class, IAggregate<TAggregate>
 {
     /// <summary>Decides a command on an existing stream and appends its events to <paramref name="stream"/>.</summary>
@@ -25,10 +26,21 @@ public sealed class Deciding<TAggregate>(
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(command);
-        var context = Begin();
-        if (await ReceiptAsync(context, cancellation) is { } replayed)
+        var (context, certainty) = Begin();
+        if (await ReceiptAsync(context, certainty, cancellation) is { } replayed)
         {
             return replayed;
+        }
+
+        if (certainty.IsInDoubt && stream.Aggregate is { } unsure)
+        {
+            await FenceOffAsync(unsure, cancellation);
+            if (await ReceiptAsync(context, certainty, cancellation, Session.Connection) is { } ended)
+            {
+                return ended;
+            }
+
+            certainty.FencedOff();
         }
 
         if (stream.Aggregate is not { } current)
@@ -57,7 +69,7 @@ public sealed class Deciding<TAggregate>(
         var seen = command is ISettlesConflicts<TAggregate> && unseen.ClashCount > 0
             ? await SeenStates.LoadAsync(Session, current, seenVersion!.Value, cancellation)
             : null;
-        current = (await parts.CompleteAsync(new() { [current.Id] = current }, [command], cancellation))[current.Id];
+        current = (await parts.CompleteAsync(new() { [current.Id] = current }, [command], null, cancellation))[current.Id];
         var (outcome, events) = Judgement.Of(command, context.Precondition, current, seenVersion, unseen, clock.GetUtcNow(), seen);
         stream.AppendMany(events);
         return Keep(command, context, outcome);
@@ -71,8 +83,8 @@ public sealed class Deciding<TAggregate>(
     public async Task<Outcome<TAggregate>> StartAsync(Guid id, object command, Func<Task<Decision>> decide, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(decide);
-        var context = Begin();
-        if (await ReceiptAsync(context, cancellation) is { } replayed)
+        var (context, certainty) = Begin();
+        if (await ReceiptAsync(context, certainty, cancellation) is { } replayed)
         {
             return replayed;
         }
@@ -86,6 +98,16 @@ public sealed class Deciding<TAggregate>(
                 return Keep(command, context, new Outcome<TAggregate>.Refused(refused.Refusal, null));
             case var decision:
                 throw new InvalidOperationException($"{decision} is no decision.");
+        }
+    }
+
+    /// <summary>Waits until a COMMIT that was lost has come to its end: it holds the lock that is taken here.</summary>
+    private async Task FenceOffAsync(TAggregate loaded, CancellationToken cancellation)
+    {
+        var locked = await locks.TakeAsync(Session, [loaded.Id], cancellation);
+        if (locked.GetValueOrDefault(loaded.Id)?.Version != loaded.Version)
+        {
+            throw new ConcurrencyException(typeof(TAggregate), loaded.Id);
         }
     }
 }

@@ -9,23 +9,37 @@ namespace Inventory.Conflicts;
 /// </summary>
 /// <typeparam name="TAggregate">The aggregate the handler's commands change.</typeparam>
 public sealed class DecidingMany<TAggregate>(
-    IMessageContext message, IDocumentSession session, StreamLocks<TAggregate> locks, Receipts receipts, IAnswers<IReadOnlyList<TAggregate>> answers,
-    TimeProvider clock)
-    : HandlerWork<IReadOnlyList<TAggregate>>(message, session, receipts, answers)
+    IMessageContext message, IDocumentSession session, CommandsInFlight inFlight, StreamLocks<TAggregate> locks, Receipts receipts,
+    IAnswers<IReadOnlyList<TAggregate>> answers, TimeProvider clock)
+    : HandlerWork<IReadOnlyList<TAggregate>>(message, session, inFlight, receipts, answers)
     where TAggregate : class, IAggregate<TAggregate>
 {
     /// <summary>Decides a command on its streams and appends its events.</summary>
     public async Task<Outcome<IReadOnlyList<TAggregate>>> OnAsync(ICommandOnMany<TAggregate> command, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(command);
-        var context = Begin();
-        if (await ReceiptAsync(context, cancellation) is { } replayed)
+        var (context, certainty) = Begin();
+        // Before the locks, so that an answer that is given again waits for nobody.
+        if (await ReceiptAsync(context, certainty, cancellation) is { } replayed)
         {
             return replayed;
         }
 
         var states = await locks.TakeAsync(Session, [.. command.StreamIds.Order()], cancellation);
-        switch (command.DecideOn(states, clock.GetUtcNow()))
+        var decision = command.DecideOn(states, clock.GetUtcNow());
+        // What leaves a receipt of its own is refused by the commit when there is one already; the rest has to look again.
+        var isProvedByCommit = decision is not DecisionOnMany.Refused { Refusal.IsFinal: false };
+        if ((certainty.IsInDoubt || !isProvedByCommit) && await ReceiptAsync(context, certainty, cancellation, Session.Connection) is { } ended)
+        {
+            return ended;
+        }
+
+        if (states.Count > 0)
+        {
+            certainty.FencedOff();
+        }
+
+        switch (decision)
         {
             case DecisionOnMany.Accepted accepted:
                 var after = new List<TAggregate>();
@@ -39,7 +53,7 @@ public sealed class DecidingMany<TAggregate>(
                 return Keep(command, context, new Outcome<IReadOnlyList<TAggregate>>.Accepted(after, []));
             case DecisionOnMany.Refused refused:
                 return Keep(command, context, new Outcome<IReadOnlyList<TAggregate>>.Refused(refused.Refusal, null));
-            case var decision:
+            default:
                 throw new InvalidOperationException($"{decision} is no decision.");
         }
     }

@@ -1,4 +1,5 @@
 using Marten;
+using Npgsql;
 using Wolverine;
 
 namespace Inventory.Conflicts;
@@ -7,33 +8,49 @@ namespace Inventory.Conflicts;
 /// <typeparam name="TState">What the command is decided on.</typeparam>
 public abstract class HandlerWork<TState>
 {
+    private readonly CommandsInFlight _inFlight;
     private readonly Receipts _receipts;
     private readonly IAnswers<TState> _answers;
 
-    private protected HandlerWork(IMessageContext message, IDocumentSession session, Receipts receipts, IAnswers<TState> answers)
+    private protected HandlerWork(
+        IMessageContext message, IDocumentSession session, CommandsInFlight inFlight, Receipts receipts, IAnswers<TState> answers)
     {
         Envelope = message.Envelope ?? throw new InvalidOperationException("Deciding works inside a message handler only.");
-        (Session, _receipts, _answers) = (session, receipts, answers);
+        (Session, _inFlight, _receipts, _answers) = (session, inFlight, receipts, answers);
     }
 
     private protected Envelope Envelope { get; }
 
     private protected IDocumentSession Session { get; }
 
-    /// <summary>Puts the command's origin on the session, from where the events' metadata is taken.</summary>
-    private protected CommandContext Begin()
+    /// <summary>
+    /// Puts the command's origin on the session, from where the events' metadata is taken, and a gate before its commit. Wolverine
+    /// runs a handler again after a failed attempt, with another session.
+    /// </summary>
+    private protected (CommandContext Context, Certainty Certainty) Begin()
     {
         var context = CommandContext.From(Envelope);
         Session.LastModifiedBy = context.Actor;
         Session.CausationId = context.CommandId.ToString();
         Session.CorrelationId = context.TraceId ?? Session.CorrelationId;
-        return context;
+        var certainty = _inFlight.CertaintyOf(context.ReceiptId);
+        if (Envelope.Attempts > 1)
+        {
+            certainty.Failed();
+        }
+
+        CommitGate.Guard(Session, [certainty]);
+        return (context, certainty);
     }
 
-    /// <summary>How the command ended before; null when it did not, or cannot have.</summary>
-    private protected async Task<Outcome<TState>?> ReceiptAsync(CommandContext context, CancellationToken cancellation) =>
-        (context.Key is not null || CommandContext.InDoubt(Envelope))
-        && (await _receipts.FindAsync([context.ReceiptId], cancellation)).GetValueOrDefault(context.ReceiptId) is { } receipt
+    /// <summary>
+    /// How the command ended before; null when it did not. To be asked after the state was read: a refusal by a state that the command
+    /// itself has made would be told as if it were another's.
+    /// </summary>
+    private protected async Task<Outcome<TState>?> ReceiptAsync(
+        CommandContext context, Certainty certainty, CancellationToken cancellation, NpgsqlConnection? transaction = null) =>
+        certainty.MayHaveReceipt(context)
+        && (await _receipts.FindAsync([context.ReceiptId], cancellation, transaction)).GetValueOrDefault(context.ReceiptId) is { } receipt
             ? receipt.OutcomeFor<TState>(context)
             : null;
 
@@ -46,7 +63,11 @@ public abstract class HandlerWork<TState>
         }
 
         var answer = _answers.Of(command, context, outcome);
-        _receipts.Add(Session, [Receipt.Of(context, answer)]);
+        if (outcome.LeavesReceipt)
+        {
+            _receipts.Add(Session, [Receipt.Of(context, answer)]);
+        }
+
         return Counted(outcome with { Kept = answer });
     }
 

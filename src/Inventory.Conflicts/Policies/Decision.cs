@@ -27,4 +27,11 @@ public abstract record Decision
 /// A rule's refusal. Each rule has its own record that carries the numbers the caller needs in order to go on.
 /// </summary>
 /// <param name="Detail">One sentence for a person: what was refused, and what to do about it.</param>
-public abstract record Refusal(string Detail);
+public abstract record Refusal(string Detail)
+{
+    /// <summary>
+    /// Whether a request that was refused so is answered so again when it is sent again under its key. Default: true. False for
+    /// what says only that something is not there: when it is, the same request is executed.
+    /// </summary>
+    public virtual bool IsFinal => true;
+}

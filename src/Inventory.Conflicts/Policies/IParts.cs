@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace Inventory.Conflicts;
 
 /// <summary>
@@ -13,14 +15,18 @@ public interface IParts<TAggregate> where TAggregate : class, IAggregate<TAggreg
     /// </summary>
     /// <param name="states">The states, by the ids of their streams.</param>
     /// <param name="commands">What is to be decided on them.</param>
+    /// <param name="connection">
+    /// The connection of the transaction that the states are locked in: who holds one does not wait for another. Null when there is none.
+    /// </param>
     /// <param name="cancellation">Stops the work.</param>
     Task<Dictionary<Guid, TAggregate>> CompleteAsync(
-        Dictionary<Guid, TAggregate> states, IEnumerable<ICommand<TAggregate>> commands, CancellationToken cancellation);
+        Dictionary<Guid, TAggregate> states, IEnumerable<ICommand<TAggregate>> commands, NpgsqlConnection? connection, CancellationToken cancellation);
 }
 
 /// <summary>For an aggregate whose snapshot is all there is.</summary>
 internal sealed class NoParts<TAggregate> : IParts<TAggregate> where TAggregate : class, IAggregate<TAggregate>
 {
     public Task<Dictionary<Guid, TAggregate>> CompleteAsync(
-        Dictionary<Guid, TAggregate> states, IEnumerable<ICommand<TAggregate>> commands, CancellationToken cancellation) => Task.FromResult(states);
+        Dictionary<Guid, TAggregate> states, IEnumerable<ICommand<TAggregate>> commands, NpgsqlConnection? connection, CancellationToken cancellation) =>
+        Task.FromResult(states);
 }

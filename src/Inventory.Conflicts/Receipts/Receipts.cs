@@ -14,7 +14,13 @@ public sealed class Receipts(IDocumentStore store, NpgsqlDataSource database, IO
     private readonly string _table = $"{store.Options.DatabaseSchemaName}.{ReceiptTable.Name}";
 
     /// <summary>Looks receipts up.</summary>
-    public async Task<IReadOnlyDictionary<ReceiptId, Receipt>> FindAsync(IReadOnlyCollection<ReceiptId> ids, CancellationToken cancellation)
+    /// <param name="ids">Those that are asked for.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    /// <param name="connection">
+    /// The connection of a transaction that is under way: who holds one does not wait for another. Null for one of the pool.
+    /// </param>
+    public async Task<IReadOnlyDictionary<ReceiptId, Receipt>> FindAsync(
+        IReadOnlyCollection<ReceiptId> ids, CancellationToken cancellation, NpgsqlConnection? connection = null)
     {
         var found = new Dictionary<ReceiptId, Receipt>();
         if (ids.Count == 0)
@@ -22,11 +28,12 @@ public sealed class Receipts(IDocumentStore store, NpgsqlDataSource database, IO
             return found;
         }
 
-        await using var command = database.CreateCommand(
+        await using var command = connection?.CreateCommand() ?? database.CreateCommand();
+        command.CommandText =
             $"""
              select r.principal, r.key, r.request_hash, r.status, r.version, r.location, r.body
              from unnest($1, $2) as asked (principal, key) join {_table} r on r.principal = asked.principal and r.key = asked.key
-             """);
+             """;
         command.Parameters.Add(new() { Value = ids.Select(id => id.Principal).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         command.Parameters.Add(new() { Value = ids.Select(id => id.Key).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         await using var reader = await command.ExecuteReaderAsync(cancellation);

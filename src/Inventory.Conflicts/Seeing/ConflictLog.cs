@@ -28,6 +28,8 @@ public sealed partial class ConflictLog(
          select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)
          """;
 
+    private readonly ILogger _logger = new Bystanders.Logger(logger);
+
     private int _dropped;
 
     /// <summary>Has a conflict written soon.</summary>
@@ -72,13 +74,13 @@ public sealed partial class ConflictLog(
 #pragma warning restore CA1031
             {
                 conflicts.ForEach(_ => metrics.Unrecorded());
-                LogFailed(logger, e, conflicts.Count);
+                LogFailed(_logger, e, conflicts.Count);
             }
 
             conflicts.Clear();
             if (Interlocked.Exchange(ref _dropped, 0) is > 0 and var dropped)
             {
-                LogDropped(logger, dropped);
+                LogDropped(_logger, dropped);
             }
         }
     }

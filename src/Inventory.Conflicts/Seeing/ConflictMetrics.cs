@@ -49,28 +49,42 @@ public sealed class ConflictMetrics
     }
 
     /// <summary>Has it told, whenever somebody asks, how many commands of an aggregate wait or are being executed on this node.</summary>
-    internal void Observe(string aggregate, Func<int> waiting) => _meter.CreateObservableGauge(
-        "inventory.commands.waiting", () => new Measurement<int>(waiting(), new KeyValuePair<string, object?>("aggregate", aggregate)), "{command}",
-        "Commands that wait for their turn or are being executed on this node.");
+    /// <param name="aggregate">The aggregate.</param>
+    /// <param name="waiting">How many commands wait or are being executed.</param>
+    /// <param name="lines">How many streams have a line.</param>
+    /// <param name="cared">How many streams are remembered as contended.</param>
+    internal void Observe(string aggregate, Func<int> waiting, Func<int> lines, Func<int> cared)
+    {
+        Gauge("inventory.commands.waiting", waiting, "{command}", "Commands that wait for their turn or are being executed on this node.");
+        Gauge("inventory.streams.lines", lines, "{stream}", "Streams that commands of this node wait for or work on.");
+        Gauge("inventory.streams.contended", cared, "{stream}", "Streams that are locked or go alone for a while, because somebody else wrote to them.");
 
-    internal void Ended(string command, string outcome, TimeSpan duration) => _duration.Record(
-        duration.TotalSeconds, new KeyValuePair<string, object?>("command", command), new KeyValuePair<string, object?>("outcome", outcome));
+        void Gauge(string name, Func<int> now, string unit, string description) => _meter.CreateObservableGauge(
+            name, () => new Measurement<int>(now(), new KeyValuePair<string, object?>("aggregate", aggregate)), unit, description);
+    }
 
-    internal void Absorbed(string command, Resolve policy, string clashingEvent) => _absorbed.Add(1, Tags(command, policy, clashingEvent));
+    internal void Ended(string command, string outcome, TimeSpan duration) => Bystanders.Tell(
+        static at => at._duration.Record(at.duration.TotalSeconds, new("command", at.command), new("outcome", at.outcome)),
+        (_duration, command, outcome, duration));
 
-    internal void Escaped(string command, Resolve policy, string clashingEvent) => _escaped.Add(1, Tags(command, policy, clashingEvent));
+    internal void Absorbed(string command, Resolve policy, string clashingEvent) =>
+        Bystanders.Tell(static at => at._absorbed.Add(1, at.Item2), (_absorbed, Tags(command, policy, clashingEvent)));
 
-    internal void Unrecorded() => _unrecorded.Add(1);
+    internal void Escaped(string command, Resolve policy, string clashingEvent) =>
+        Bystanders.Tell(static at => at._escaped.Add(1, at.Item2), (_escaped, Tags(command, policy, clashingEvent)));
 
-    internal void Attempts(string command, int attempts) => _attempts.Record(attempts, new KeyValuePair<string, object?>("command", command));
+    internal void Unrecorded() => Bystanders.Tell(static counter => counter.Add(1), _unrecorded);
+
+    internal void Attempts(string command, int attempts) => Bystanders.Tell(
+        static at => at._attempts.Record(at.attempts, new KeyValuePair<string, object?>("command", at.command)), (_attempts, command, attempts));
 
     internal void Committed(int commands, int streams)
     {
-        _batchCommands.Record(commands);
-        _batchStreams.Record(streams);
+        Bystanders.Tell(static at => at._batchCommands.Record(at.commands), (_batchCommands, commands));
+        Bystanders.Tell(static at => at._batchStreams.Record(at.streams), (_batchStreams, streams));
     }
 
-    internal void Waited(TimeSpan wait) => _queueWait.Record(wait.TotalSeconds);
+    internal void Waited(TimeSpan wait) => Bystanders.Tell(static at => at._queueWait.Record(at.wait.TotalSeconds), (_queueWait, wait));
 
     private static TagList Tags(string command, Resolve policy, string clashingEvent) =>
         new() { { "command", command }, { "policy", policy.ToString() }, { "clashing_event", clashingEvent } };

@@ -14,16 +14,18 @@ public static class ConflictTraces
     internal static readonly ActivitySource Source = new(SourceName);
 
     /// <summary>From a command's arrival to its end, waiting included.</summary>
-    internal static Activity? Command(string command, Resolve policy, Guid? streamId) => Source.StartActivity($"command {command}")
-        ?.SetTag("inventory.command", command).SetTag("inventory.policy", policy.ToString()).SetTag("inventory.stream", streamId);
+    internal static Bystanders.Span Command(string command, Resolve policy, Guid? streamId) => Source.HasListeners()
+        ? Bystanders.Begin(() => Source.StartActivity($"command {command}")
+            ?.SetTag("inventory.command", command).SetTag("inventory.policy", policy.ToString()).SetTag("inventory.stream", streamId))
+        : default;
 
     /// <summary>The span of the command that is being sent here; null when it is not traced.</summary>
     internal static Activity? CurrentCommand() => Activity.Current is { Source.Name: SourceName } command ? command : null;
 
     /// <summary>How the command ended. That its caller was refused or told of a conflict is no error.</summary>
-    internal static void Ended<TState>(this Activity? command, Outcome<TState> outcome)
+    internal static void Ended<TState>(this Bystanders.Span span, Outcome<TState> outcome)
     {
-        if (command is null)
+        if (span.Activity is not { } command)
         {
             return;
         }
@@ -36,13 +38,24 @@ public static class ConflictTraces
     }
 
     /// <summary>The work for commands that were taken together, until each has its answer.</summary>
-    internal static Activity? Batch<TAggregate>(IReadOnlyList<Fold<TAggregate>> folds)
-    {
-        if (!Source.HasListeners())
-        {
-            return null;
-        }
+    internal static Bystanders.Span Batch<TAggregate>(IReadOnlyList<Fold<TAggregate>> folds) =>
+        Source.HasListeners() ? Bystanders.Begin(() => StartBatch(folds)) : default;
 
+    /// <summary>One transaction of a batch. One that lost a race is followed by another.</summary>
+    internal static Bystanders.Span Commit(int streams, int events) => Activity.Current is null
+        ? default
+        : Bystanders.Begin(() => Source.StartActivity("commit")
+            ?.SetTag("inventory.commit.streams", streams).SetTag("inventory.commit.events", events));
+
+    /// <summary>It threw. The exception's type says why; its text may repeat what a caller sent.</summary>
+    internal static void Failed(this Bystanders.Span span, Exception exception) =>
+        span.Activity?.SetStatus(ActivityStatusCode.Error, exception.GetType().Name);
+
+    /// <summary>How a command ended, as spans and metrics name it: <c>Accepted</c>, <c>Refused</c>, <c>Conflicted</c>, …</summary>
+    internal static string NameOf<TState>(Outcome<TState> outcome) => outcome is Outcome<TState>.Accepted { MergedWith.Count: > 0 } ? "Merged" : outcome.GetType().Name;
+
+    private static Activity? StartBatch<TAggregate>(IReadOnlyList<Fold<TAggregate>> folds)
+    {
         var commands = folds.SelectMany(fold => fold.Commands).ToList();
         var traced = commands.Select(command => command.Span).OfType<Activity>().ToList();
         if (traced.Find(span => span.Recorded) is not { } first)
@@ -60,15 +73,4 @@ public static class ConflictTraces
 
         return batch;
     }
-
-    /// <summary>One transaction of a batch. One that lost a race is followed by another.</summary>
-    internal static Activity? Commit(int streams, int events) => Activity.Current is null
-        ? null
-        : Source.StartActivity("commit")?.SetTag("inventory.commit.streams", streams).SetTag("inventory.commit.events", events);
-
-    /// <summary>It threw. The exception's type says why; its text may repeat what a caller sent.</summary>
-    internal static void Failed(this Activity? span, Exception exception) => span?.SetStatus(ActivityStatusCode.Error, exception.GetType().Name);
-
-    /// <summary>How a command ended, as spans and metrics name it: <c>Accepted</c>, <c>Refused</c>, <c>Conflicted</c>, …</summary>
-    internal static string NameOf<TState>(Outcome<TState> outcome) => outcome is Outcome<TState>.Accepted { MergedWith.Count: > 0 } ? "Merged" : outcome.GetType().Name;
 }

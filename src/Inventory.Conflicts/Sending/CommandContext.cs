@@ -16,7 +16,6 @@ public sealed record CommandContext(string Actor, Guid CommandId, Precondition P
     private const string RequestHashHeader = "request-hash";
     private const string TraceIdHeader = "caller-trace-id";
     private const string StreamIdHeader = "stream-id";
-    private const string InDoubtHeader = "in-doubt";
     private const string FirstLoadedHeader = "first-loaded-version";
 
     /// <summary>The actor of a command that the service sends to itself.</summary>
@@ -24,6 +23,12 @@ public sealed record CommandContext(string Actor, Guid CommandId, Precondition P
 
     /// <summary>The key by which the caller may send the same request again; null when it named none.</summary>
     public IdempotencyKey? Key { get; init; }
+
+    /// <summary>
+    /// Whether the same command, with the same id, may come again without a key, as a message does that is delivered twice. Its
+    /// receipt is looked for first. Default: false.
+    /// </summary>
+    public bool MayBeRepeated { get; init; }
 
     /// <summary>What the caller's answer and the events' correlation id name the request by; null for a command of the service itself.</summary>
     public string? TraceId { get; init; }
@@ -37,7 +42,7 @@ public sealed record CommandContext(string Actor, Guid CommandId, Precondition P
     /// <summary>Under what the command's receipt is kept. One without a key has a receipt too: it settles a commit in doubt.</summary>
     internal ReceiptId ReceiptId => Key is { } key ? new(Actor, key.Value) : new(ReceiptId.NoPrincipal, CommandId.ToString());
 
-    internal DeliveryOptions ToDeliveryOptions(Guid streamId, TimeSpan deadline, bool inDoubt)
+    internal DeliveryOptions ToDeliveryOptions(Guid streamId, TimeSpan deadline)
     {
         var options = new DeliveryOptions { DeliverWithin = deadline }
             .WithHeader(StreamIdHeader, streamId.ToString())
@@ -54,11 +59,6 @@ public sealed record CommandContext(string Actor, Guid CommandId, Precondition P
             options.WithHeader(TraceIdHeader, traceId);
         }
 
-        if (inDoubt)
-        {
-            options.WithHeader(InDoubtHeader, "true");
-        }
-
         return options;
     }
 
@@ -71,13 +71,12 @@ public sealed record CommandContext(string Actor, Guid CommandId, Precondition P
             ? new IdempotencyKey(key, Convert.FromBase64String(envelope.Headers[RequestHashHeader]!))
             : null,
         TraceId = envelope.Headers.GetValueOrDefault(TraceIdHeader),
+        // Only what was sent as a message has no header of its sender's, and messages may be delivered twice.
+        MayBeRepeated = !envelope.Headers.ContainsKey(CommandIdHeader),
     };
 
     /// <summary>The stream that a command addresses, for the logs.</summary>
     internal static string StreamId(Envelope envelope) => envelope.Headers.GetValueOrDefault(StreamIdHeader) ?? "";
-
-    /// <summary>Whether an earlier attempt may have been committed although its answer was lost.</summary>
-    internal static bool InDoubt(Envelope envelope) => envelope.Headers.ContainsKey(InDoubtHeader);
 
     /// <summary>
     /// The version that the first attempt loaded. A caller who named none is taken to have decided on that one, so an

@@ -8,7 +8,7 @@ namespace Inventory.Conflicts;
 /// <summary>The one way a command enters, whatever its policy and whoever sends it.</summary>
 /// <typeparam name="TAggregate">The aggregate the commands address.</typeparam>
 public sealed partial class CommandSender<TAggregate>(
-    IMessageBus bus, Combiner<TAggregate> combiner, Receipts receipts, CommandsInFlight inFlight, ConflictMetrics metrics, ConflictLog conflicts,
+    IMessageBus bus, Combiner<TAggregate> combiner, Receipts receipts, CommandsInFlight inFlight, Admission admission, ConflictMetrics metrics, ConflictLog conflicts,
     IOptions<ConflictOptions> options, TimeProvider clock, ILogger<CommandSender<TAggregate>> logger)
     where TAggregate : class, IAggregate<TAggregate>
 {
@@ -73,7 +73,8 @@ public sealed partial class CommandSender<TAggregate>(
                 : new Outcome<TAggregate>.PreconditionRequired();
         }
 
-        if (!inFlight.TryBegin(context.ReceiptId))
+        var certainty = new Certainty();
+        if (!inFlight.TryBegin(context.ReceiptId, certainty))
         {
             return new Outcome<TAggregate>.InFlight();
         }
@@ -81,8 +82,8 @@ public sealed partial class CommandSender<TAggregate>(
         try
         {
             var outcome = policy.IsFolded
-                ? await combiner.FoldAsync(streamId, (ICommand<TAggregate>)command, context)
-                : await HandleAsync(streamId, command, context);
+                ? await combiner.FoldAsync(streamId, (ICommand<TAggregate>)command, context, certainty)
+                : await HandleAsync(streamId, command, context, certainty);
             Note(streamId, command.GetType().Name, policy.Resolve, context, outcome);
             return outcome;
         }
@@ -94,7 +95,8 @@ public sealed partial class CommandSender<TAggregate>(
 
     private async Task<Outcome<IReadOnlyList<TAggregate>>> SendToManyAsync(ICommandOnMany<TAggregate> command, OnConflictAttribute policy, CommandContext context)
     {
-        if (!inFlight.TryBegin(context.ReceiptId))
+        var certainty = new Certainty();
+        if (!inFlight.TryBegin(context.ReceiptId, certainty))
         {
             return new Outcome<IReadOnlyList<TAggregate>>.InFlight();
         }
@@ -102,7 +104,7 @@ public sealed partial class CommandSender<TAggregate>(
         try
         {
             var streamId = command.StreamIds.Min();
-            var outcome = await InvokeAsync<IReadOnlyList<TAggregate>>(streamId, command, context);
+            var outcome = await InvokeAsync<IReadOnlyList<TAggregate>>(Work.Order, streamId, command, context, certainty);
             Count(streamId, command.GetType().Name, policy.Resolve, context, outcome);
             return outcome;
         }
@@ -113,41 +115,67 @@ public sealed partial class CommandSender<TAggregate>(
     }
 
     /// <summary>Has the command handled by Wolverine's aggregate handler workflow, in its stream's line.</summary>
-    private async Task<Outcome<TAggregate>> HandleAsync(Guid streamId, object command, CommandContext context)
+    private async Task<Outcome<TAggregate>> HandleAsync(Guid streamId, object command, CommandContext context, Certainty certainty)
     {
         using var turn = await combiner.EnterAsync(streamId);
-        if (turn is null)
-        {
-            return new Outcome<TAggregate>.Overloaded();
-        }
-
-        return await InvokeAsync<TAggregate>(streamId, command, context);
+        return turn is null
+            ? certainty.End(new Outcome<TAggregate>.Overloaded())
+            : await InvokeAsync<TAggregate>(Work.CommandAlone, streamId, command, context, certainty);
     }
 
-    private async Task<Outcome<TState>> InvokeAsync<TState>(Guid streamId, object command, CommandContext context)
+    /// <summary>
+    /// Has the command handled until it has ended, or until its deadline. A handler that goes on behind the deadline finds its command
+    /// closed, and commits nothing.
+    /// </summary>
+    private async Task<Outcome<TState>> InvokeAsync<TState>(Work work, Guid streamId, object command, CommandContext context, Certainty certainty)
     {
+        // Orders stand in no stream's line, so this is the only one in which they wait.
+        var slot = work == Work.Order
+            ? await admission.EnterAsync(work, options.Value.WaitMax, CancellationToken.None)
+            : await admission.EnterAsync(work, CancellationToken.None);
         var began = clock.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
+            if (slot is null)
+            {
+                return certainty.End(new Outcome<TState>.Overloaded { Attempts = attempt });
+            }
+
+            var left = options.Value.RetryDeadline - clock.GetElapsedTime(began);
             try
             {
-                return await bus.InvokeAsync<Outcome<TState>>(
-                    command, context.ToDeliveryOptions(streamId, options.Value.RetryDeadline, inDoubt: attempt > 1), CancellationToken.None);
+                return certainty.End(await DatabaseWait.WithinAsync(
+                    left, clock, cancellation => HandleAsync(slot, context.ToDeliveryOptions(streamId, left), cancellation), CancellationToken.None));
             }
-            catch (Exception lostRace) when (LostRace.Is(lostRace))
+#pragma warning disable CA1031 // Whatever it is, it may have come after a commit was sent.
+            catch (Exception e)
+#pragma warning restore CA1031
             {
-                return new Outcome<TState>.RetriesExhausted { Attempts = (lostRace as RetriesExhaustedException)?.Attempts ?? 1 };
-            }
-            catch (Exception lost) when (CommitFate.IsInDoubt(lost))
-            {
-                // The next attempt looks for the receipt. When it finds none, its own fences the lost one off: only one can be written.
+                certainty.Failed();
                 var pause = Backoff.Pause(attempt, options.Value);
-                if (clock.GetElapsedTime(began) + pause >= options.Value.RetryDeadline)
+                var mayYetEnd = LostConnection.Is(e) || certainty.IsInDoubt;
+                if (!mayYetEnd || clock.GetElapsedTime(began) + pause >= options.Value.RetryDeadline)
                 {
-                    return new Outcome<TState>.Unknown();
+                    if (certainty.GiveUp<TState>(e, (e as RetriesExhaustedException)?.Attempts ?? attempt) is { } outcome)
+                    {
+                        return outcome;
+                    }
+
+                    throw;
                 }
 
+                // The next attempt looks for the receipt. When it finds none, its own fences the lost one off: only one can be written.
                 await Task.Delay(pause, clock);
+                slot = await admission.EnterAsync(work, options.Value.RetryDeadline - clock.GetElapsedTime(began), CancellationToken.None);
+            }
+        }
+
+        async Task<Outcome<TState>> HandleAsync(AdmissionLease held, DeliveryOptions delivery, CancellationToken cancellation)
+        {
+            using (held)
+            {
+                using var quiet = QuietLostRaces.Expect();
+                return await bus.InvokeAsync<Outcome<TState>>(command, delivery, cancellation);
             }
         }
     }
@@ -193,10 +221,16 @@ public sealed partial class CommandSender<TAggregate>(
 /// <summary>The commands that this node is executing, by the receipts they will leave.</summary>
 public sealed class CommandsInFlight
 {
-    private readonly ConcurrentDictionary<ReceiptId, byte> _ids = new();
+    private readonly ConcurrentDictionary<ReceiptId, Certainty> _commands = new();
+
+    /// <summary>How many there are.</summary>
+    internal int Count => _commands.Count;
 
     /// <summary>False when the same command is being executed already.</summary>
-    internal bool TryBegin(ReceiptId id) => _ids.TryAdd(id, 0);
+    internal bool TryBegin(ReceiptId id, Certainty certainty) => _commands.TryAdd(id, certainty);
 
-    internal void End(ReceiptId id) => _ids.TryRemove(id, out _);
+    internal void End(ReceiptId id) => _commands.TryRemove(id, out _);
+
+    /// <summary>What is known of a command that is being handled; of one that was sent straight to the bus, nothing yet.</summary>
+    internal Certainty CertaintyOf(ReceiptId id) => _commands.GetValueOrDefault(id) ?? new Certainty();
 }

@@ -6,8 +6,8 @@ namespace Inventory.Conflicts;
 public sealed class ConflictOptions
 {
     /// <summary>
-    /// How long a command may go on losing races before it is given up as <c>conflict-retries-exhausted</c>, counted
-    /// from when it had its turn. Default 5 s; 1 ms to 1 min.
+    /// How long a command may take to be decided and committed, counted from when it had its turn: whether it loses races or the
+    /// database does not answer, it is given up then. Default 5 s; 1 ms to 1 min.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
     public TimeSpan RetryDeadline { get; set; } = TimeSpan.FromSeconds(5);
@@ -62,6 +62,13 @@ public sealed class ConflictOptions
     /// </summary>
     [Range(0, 1_000_000)]
     public int KnownStatesMax { get; set; } = 10_000;
+
+    /// <summary>
+    /// How long a remembered state is used without being read again. Commits prove that it still holds; this bounds how long
+    /// one lives on after the database's tables were put back under a running server. Default 5 s; 0 to 1 min.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan KnownStatesKept { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// How long a stream is held under a row lock while its commands are decided, after another node was found writing

@@ -8,7 +8,7 @@ public abstract record Outcome<TAggregate>
     {
     }
 
-    /// <summary>The answer as its receipt keeps it; null when nothing was kept, because the command may be sent again.</summary>
+    /// <summary>The answer in the form that receipts keep; null when it is made of the outcome itself.</summary>
     public Answer? Kept { get; init; }
 
     /// <summary>How many attempts it took, from 1.</summary>
@@ -19,6 +19,9 @@ public abstract record Outcome<TAggregate>
     /// connection may have been lost, or a neighbour in the same commit its race.
     /// </summary>
     internal bool LostRace { get; init; }
+
+    /// <summary>Whether its answer is kept with the commit, and given again to whoever sends the same request under the same key.</summary>
+    internal bool LeavesReceipt => this is Accepted or Refused { Refusal.IsFinal: true };
 
     /// <summary>The command's events are in the stream.</summary>
     /// <param name="State">The state right after them, at their version.</param>
@@ -58,11 +61,11 @@ public abstract record Outcome<TAggregate>
     /// <summary>Too many commands wait, for the same stream or on this node. It was not executed; sending it again is safe.</summary>
     public sealed record Overloaded : Outcome<TAggregate>;
 
-    /// <summary>The database could not be reached. Nothing was written; sending it again is safe.</summary>
+    /// <summary>The database could not be reached, or did not answer in time. Nothing was written; sending it again is safe.</summary>
     public sealed record Unavailable : Outcome<TAggregate>;
 
     /// <summary>
-    /// The connection was lost while the command was committed, and its receipt could not be looked up. It may or may
+    /// A COMMIT of the command was sent, nobody said what became of it, and it could not be found out in time. It may or may
     /// not have taken effect; only sending it again under the same key is safe.
     /// </summary>
     public sealed record Unknown : Outcome<TAggregate>;

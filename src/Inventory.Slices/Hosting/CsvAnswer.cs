@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using CsvHelper;
 using Microsoft.Net.Http.Headers;
 
@@ -5,24 +6,51 @@ namespace Inventory.Slices.Hosting;
 
 /// <summary>
 /// Answers with a CSV file (RFC 4180) that is sent while it is made, so its size does not matter. Text that a spreadsheet could take
-/// for a formula is guarded (<see cref="CsvCell"/>).
+/// for a formula is guarded (<see cref="CsvCell"/>). Between two parts it holds nothing of the database, and a reader that is too slow is
+/// cut off, because there are only so many exports at once.
 /// </summary>
 /// <param name="fileName">The name that a browser saves it under.</param>
 /// <param name="columns">The header.</param>
 /// <param name="rows">The rows, a value for each column.</param>
-public sealed class CsvAnswer(string fileName, IReadOnlyList<string> columns, IAsyncEnumerable<IReadOnlyList<object?>> rows) : IResult
+/// <param name="exports">The room for exports.</param>
+public sealed class CsvAnswer(string fileName, IReadOnlyList<string> columns, IAsyncEnumerable<IReadOnlyList<object?>> rows, Exports exports) : IResult
 {
+    private const int RowsOfAPart = 1_000;
+
+    private static readonly TimeSpan PartMax = TimeSpan.FromSeconds(HttpLimits.ExportPartSecondsMax);
+
     private static readonly CsvWriterOptions Options = new() { TrueValue = "true", FalseValue = "false" };
 
     /// <inheritdoc/>
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         ArgumentNullException.ThrowIfNull(httpContext);
-        var (response, cancellation) = (httpContext.Response, httpContext.RequestAborted);
+        using var room = exports.TryEnter();
+        if (room is null)
+        {
+            await new Problem(ProblemTypes.Overloaded, $"{HttpLimits.ExportsMax} exports are being sent by this node already.") { RetryAfterSeconds = 5 }.ExecuteAsync(httpContext);
+            return;
+        }
+
+        using var tooSlow = CancellationTokenSource.CreateLinkedTokenSource(httpContext.RequestAborted);
+        try
+        {
+            await SendAsync(httpContext.Response, tooSlow);
+        }
+        catch (OperationCanceledException) when (tooSlow.IsCancellationRequested)
+        {
+            // Cut off, so that nobody takes a part for the whole.
+            httpContext.Abort();
+        }
+    }
+
+    private async Task SendAsync(HttpResponse response, CancellationTokenSource tooSlow)
+    {
+        var (cancellation, sent) = (tooSlow.Token, 0);
         response.ContentType = "text/csv; charset=utf-8; header=present";
         response.Headers.ContentDisposition = new ContentDispositionHeaderValue("attachment") { FileName = fileName }.ToString();
 
-        if (HeadRequests.Is(httpContext))
+        if (HeadRequests.Is(response.HttpContext))
         {
             return;
         }
@@ -32,6 +60,11 @@ public sealed class CsvAnswer(string fileName, IReadOnlyList<string> columns, IA
         await WriteAsync(columns);
         await foreach (var row in rows.WithCancellation(cancellation))
         {
+            if (sent++ % RowsOfAPart == 0)
+            {
+                tooSlow.CancelAfter(PartMax);
+            }
+
             await WriteAsync(row);
         }
 
@@ -46,5 +79,20 @@ public sealed class CsvAnswer(string fileName, IReadOnlyList<string> columns, IA
 
             await csv.EndRecordAsync(cancellation);
         }
+    }
+}
+
+/// <summary>The room for exports on this node.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A SemaphoreSlim whose wait handle nobody takes holds nothing to free.")]
+public sealed class Exports
+{
+    private readonly SemaphoreSlim _room = new(HttpLimits.ExportsMax);
+
+    /// <summary>Takes room for one, until what is returned is disposed; null when there is none.</summary>
+    public IDisposable? TryEnter() => _room.Wait(0) ? new Room(_room) : null;
+
+    private sealed class Room(SemaphoreSlim room) : IDisposable
+    {
+        public void Dispose() => room.Release();
     }
 }

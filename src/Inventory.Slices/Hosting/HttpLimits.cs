@@ -27,6 +27,15 @@ public static class HttpLimits
     /// <summary>How long a body or an answer may be slower, in seconds.</summary>
     public const int SlowSecondsMax = 5;
 
+    /// <summary>How long a read may take until it is answered, in seconds, waiting for its turn included.</summary>
+    public const int ReadSecondsMax = 5;
+
+    /// <summary>How many exports a node sends at once; one more is answered <c>overloaded</c>.</summary>
+    public const int ExportsMax = 32;
+
+    /// <summary>How long the reader of an export may take for 1,000 rows, in seconds; then it is cut off.</summary>
+    public const int ExportPartSecondsMax = 60;
+
     /// <summary>How long a connection is kept that asks nothing, in seconds.</summary>
     public const int IdleSecondsMax = 130;
 

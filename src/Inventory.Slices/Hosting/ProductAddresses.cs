@@ -1,16 +1,15 @@
 using Inventory.Slices.Products;
-using Marten;
 
 namespace Inventory.Slices.Hosting;
 
 /// <summary>Finds the product that a path names: by id, or by SKU as <c>sku:W-1</c>.</summary>
-public sealed class ProductAddresses(IQuerySession session)
+public sealed class ProductAddresses(ProductReads reads)
 {
     private const string SkuPrefix = "sku:";
 
     /// <summary>Whether there is a product with an id.</summary>
     public async Task<bool> ExistsAsync(Guid id, CancellationToken cancellation) =>
-        await session.Query<Product>().AnyAsync(product => product.Id == id, cancellation);
+        await reads.ReadAsync(id, cancellation) is not null;
 
     /// <summary>The product's id, or the problem to answer. An id is not looked up: whoever uses it will see.</summary>
     public async Task<(Guid Id, Problem? Problem)> ResolveAsync(string product, CancellationToken cancellation)
@@ -31,8 +30,6 @@ public sealed class ProductAddresses(IQuerySession session)
             return (default, Problem.Malformed($"After sku: comes a SKU: {Sku.Rule}."));
         }
 
-        var key = Sku.Key(sku);
-        var found = await session.Query<Product>().Where(p => p.SkuKey == key).Select(p => p.Id).FirstOrDefaultAsync(cancellation);
-        return found == Guid.Empty ? (default, Problem.ProductNotFound(product)) : (found, null);
+        return await reads.FindAsync(Sku.Key(sku), cancellation) is { } found ? (found.Id, null) : (default, Problem.ProductNotFound(product));
     }
 }

@@ -18,12 +18,14 @@ public static class StoreSetup
     /// <summary>The schema of Wolverine's inbox, outbox and nodes.</summary>
     public const string MessagesSchema = "messages";
 
+    private static readonly TimeSpan OpeningMax = TimeSpan.FromSeconds(4);
+
     private static readonly TimeSpan ProjectionsLookEvery = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Registers Marten on one connection pool, and Wolverine's message storage with it.</summary>
     public static IServiceCollection AddStore(this IServiceCollection services, Database database)
     {
-        services.AddSingleton(_ => Connect(database.ConnectionString));
+        services.AddSingleton(provider => Connect(database.ConnectionString, provider.GetRequiredService<DatabaseHistory>()));
         services.AddSingleton(database);
         var store = services.AddMarten(Configure)
             .UseNpgsqlDataSource()
@@ -45,10 +47,28 @@ public static class StoreSetup
         return services;
     }
 
-    /// <summary>The connection pool, with what the connection string leaves open set for this service.</summary>
-    private static NpgsqlDataSource Connect(string connectionString)
+    /// <summary>
+    /// A connection string with the time limits that it leaves at Npgsql's defaults set for this service. Opening a connection takes 4 s
+    /// at most: a server that stands still takes connections and says nothing, and the driver waits as long again before it gives a
+    /// statement up that has timed out, because it asks for its cancellation over such a connection. A statement takes 30 s at most (the
+    /// default), because what makes tables and indexes at a start is one too; whoever is waited for by a caller has limits of its own
+    /// (<see cref="DatabaseWait"/>).
+    /// </summary>
+    internal static string WithTimeLimits(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        if (settings.Timeout == new NpgsqlConnectionStringBuilder().Timeout)
+        {
+            settings.Timeout = (int)OpeningMax.TotalSeconds;
+        }
+
+        return settings.ConnectionString;
+    }
+
+    /// <summary>The connection pool, with what the connection string leaves open set for this service.</summary>
+    private static NpgsqlDataSource Connect(string connectionString, DatabaseHistory history)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(WithTimeLimits(connectionString));
         if (settings.MaxAutoPrepare == 0)
         {
             // The same few statements over and over: without it, PostgreSQL parses and plans them each time.
@@ -62,7 +82,9 @@ public static class StoreSetup
         // And what is searched for is found with one or two letters wrong; the default finds one wrong letter in a long word.
         settings.Options ??= "-c lock_timeout=2000 -c pg_trgm.word_similarity_threshold=0.4";
         // The pool's name in metrics and spans; by default it is the connection string.
-        return new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = MessagingSetup.ServiceName }.Build();
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = MessagingSetup.ServiceName };
+        history.Watch(builder);
+        return builder.Build();
     }
 
     private static void Configure(StoreOptions options)

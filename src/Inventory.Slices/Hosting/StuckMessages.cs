@@ -24,7 +24,8 @@ public sealed class StuckMessagesOptions
 /// the COMMIT is lost: nobody holds them in memory, and since the node lives, nobody else takes them. What is given back is taken again within about a second.
 /// </summary>
 internal sealed partial class StuckMessages(
-    NpgsqlDataSource source, IWolverineRuntime runtime, Database database, TimeProvider clock, IOptions<StuckMessagesOptions> options, ILogger<StuckMessages> logger) : BackgroundService
+    NpgsqlDataSource source, IWolverineRuntime runtime, Database database, TimeProvider clock, IOptions<StuckMessagesOptions> options, ILogger<StuckMessages> logger)
+    : Loop(clock, logger)
 {
     private const int ReadAtOnce = 1_000;
 
@@ -44,25 +45,13 @@ internal sealed partial class StuckMessages(
     private Dictionary<(Guid Id, int Attempts), long> _since = [];
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (database.IsThere && !stoppingToken.IsCancellationRequested)
-        {
-            await Task.Delay(options.Value.LookEvery, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            try
-            {
-                await LookAsync(stoppingToken);
-            }
-            catch (Exception e) when (DatabaseFailure.Is(e) && !stoppingToken.IsCancellationRequested)
-            {
-                LogNotNow(logger, e.Message);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-        }
-    }
+    protected override TimeSpan AtTheLatest => options.Value.LookEvery;
+
+    /// <inheritdoc/>
+    protected override bool BeginsAtOnce => false;
+
+    /// <inheritdoc/>
+    protected override Task WorkAsync(CancellationToken stopping) => database.IsThere ? LookAsync(stopping) : Task.CompletedTask;
 
     private async Task LookAsync(CancellationToken cancellation)
     {
@@ -83,8 +72,8 @@ internal sealed partial class StuckMessages(
             {
                 var attempt = (Id: reader.GetGuid(0), reader.GetInt32(1));
                 last = attempt.Id;
-                var began = _since.GetValueOrDefault(attempt, clock.GetTimestamp());
-                if (clock.GetElapsedTime(began) >= options.Value.After)
+                var began = _since.GetValueOrDefault(attempt, Clock.GetTimestamp());
+                if (Clock.GetElapsedTime(began) >= options.Value.After)
                 {
                     stuck.Add(attempt.Id);
                 }
@@ -123,7 +112,4 @@ internal sealed partial class StuckMessages(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Count} messages that this node had taken and knew nothing of were given back, to be taken again")]
     private static partial void LogGivenBack(ILogger logger, int count);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "It could not be looked for stuck messages now ({Reason})")]
-    private static partial void LogNotNow(ILogger logger, string reason);
 }

@@ -38,7 +38,11 @@ public sealed record ProductIsDealtIn()
 
 /// <summary>The product has no such reservation.</summary>
 public sealed record NoSuchReservation(Guid ReservationId)
-    : Refusal($"The product has no reservation {ReservationId}. Check both ids; GET /products/{{product}}/reservations lists what is open.");
+    : Refusal($"The product has no reservation {ReservationId}. Check both ids; GET /products/{{product}}/reservations lists what is open.")
+{
+    /// <inheritdoc/>
+    public override bool IsFinal => false;
+}
 
 /// <summary>More units are to leave than the reservation holds.</summary>
 /// <param name="Requested">Units that were to leave.</param>
@@ -60,7 +64,11 @@ public sealed record ReservationHasExpired(Guid ReservationId, string? By, DateT
 
 /// <summary>Some products of an order do not exist.</summary>
 public sealed record UnknownProducts(IReadOnlyList<Guid> ProductIds)
-    : Refusal($"No product has the id {string.Join(", ", ProductIds)}. Correct the lines; nothing of the order was done.");
+    : Refusal($"No product has the id {string.Join(", ", ProductIds)}. Correct the lines; nothing of the order was done.")
+{
+    /// <inheritdoc/>
+    public override bool IsFinal => false;
+}
 
 /// <summary>Rules stand against some products of an order, so nothing of it was done.</summary>
 public sealed record OrderRefused(IReadOnlyList<RefusedProduct> Products)

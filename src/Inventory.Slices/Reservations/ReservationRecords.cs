@@ -20,11 +20,11 @@ public sealed class ReservationRecords(IDocumentStore store, NpgsqlDataSource da
 
     /// <inheritdoc/>
     public async Task<Dictionary<Guid, Product>> CompleteAsync(
-        Dictionary<Guid, Product> states, IEnumerable<ICommand<Product>> commands, CancellationToken cancellation)
+        Dictionary<Guid, Product> states, IEnumerable<ICommand<Product>> commands, NpgsqlConnection? connection, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(states);
         var ids = commands.OfType<IConcernsReservation>().Where(command => command is not IOpensReservation).Select(command => command.ReservationId).ToArray();
-        var found = ids.Length == 0 ? [] : await ReadAsync("where id = any($1)", [new() { Value = ids }], cancellation);
+        var found = ids.Length == 0 ? [] : await ReadAsync("where id = any($1)", [new() { Value = ids }], cancellation, connection);
         var byProduct = found.ToLookup(reservation => reservation.ProductId);
         return states.ToDictionary(
             state => state.Key,
@@ -60,9 +60,11 @@ public sealed class ReservationRecords(IDocumentStore store, NpgsqlDataSource da
             [new() { Value = until }, new() { Value = after.ExpiresAt }, new() { Value = after.Id }, new() { Value = limit }],
             cancellation);
 
-    private async Task<List<Reservation>> ReadAsync(string where, NpgsqlParameter[] parameters, CancellationToken cancellation)
+    private async Task<List<Reservation>> ReadAsync(
+        string where, NpgsqlParameter[] parameters, CancellationToken cancellation, NpgsqlConnection? connection = null)
     {
-        await using var command = database.CreateCommand($"{_select} {where}");
+        await using var command = connection?.CreateCommand() ?? database.CreateCommand();
+        command.CommandText = $"{_select} {where}";
         command.Parameters.AddRange(parameters);
         var found = new List<Reservation>();
         await using var reader = await command.ExecuteReaderAsync(cancellation);

@@ -29,11 +29,11 @@ public sealed class DatabaseFailureTests
     }
 
     [Fact]
-    public void A_commit_during_which_the_driver_lost_its_reader_is_in_doubt()
+    public void A_reader_that_the_driver_lost_is_a_lost_connection()
     {
-        Assert.True(CommitFate.IsInDoubt(LostReader));
-        Assert.True(CommitFate.IsInDoubt(new NpgsqlException("away")));
-        Assert.False(CommitFate.IsInDoubt(Thrown(by: "Inventory.Slices")));
+        Assert.True(LostConnection.Is(LostReader));
+        Assert.True(LostConnection.Is(new NpgsqlException("away")));
+        Assert.False(LostConnection.Is(Thrown(by: "Inventory.Slices")));
     }
 
     [Theory]
@@ -42,10 +42,8 @@ public sealed class DatabaseFailureTests
     [InlineData("57014", false)]
     [InlineData("23505", false)]
     [InlineData("25006", false)]
-    public void What_PostgreSQL_reports_of_a_transaction_it_reports_after_undoing_it(string state, bool inDoubt)
-    {
-        Assert.Equal(inDoubt, CommitFate.IsInDoubt(new PostgresException("message", "ERROR", "ERROR", state)));
-    }
+    public void What_PostgreSQL_reports_of_a_statement_came_over_a_connection(string state, bool isLost) =>
+        Assert.Equal(isLost, LostConnection.Is(new PostgresException("message", "ERROR", "ERROR", state)));
 
     [Fact]
     public async Task A_read_whose_connection_was_reset_under_the_driver_is_answered_503()

@@ -95,6 +95,36 @@ public sealed class LostConnectionScenarios(ServiceBehindProxy service) : IClass
         Assert.Equal([1L, 2L], (await service.FoldAsync(id)).Versions);
     }
 
+    public static TheoryData<string, string, bool> ErrorsAfterDoubt => new MatrixTheoryData<string, string, bool>(
+        ["08006", "25006", "40001", "53300", "55006", "57014", "57P03", "XX000"],
+        ["adjust", "rename", "create", "order", "reserve", "reorder-point", "discontinue"],
+        [true, false]);
+
+    [Theory]
+    [MemberData(nameof(ErrorsAfterDoubt))]
+    public async Task No_error_that_comes_after_a_lost_commit_has_it_told_as_undone(string sqlState, string command, bool withKey)
+    {
+        var id = command == "create" ? Guid.CreateVersion7() : await service.ProductAsync(onHand: 100);
+        var cuts = service.Proxy.Cuts;
+        service.Race.Stage(() =>
+        {
+            service.Proxy.ArmWithErrors(sqlState, sqlState);
+            return Task.CompletedTask;
+        });
+
+        var answer = await SendAsync(command, id, withKey);
+        service.Proxy.Heal();
+
+        Assert.Equal(cuts + 1, service.Proxy.Cuts);
+        var done = command switch { "create" => 201, "reserve" => 201, _ => 200 };
+        Assert.True(answer.Status == done, $"{answer.Status}: {answer.Text}");
+        Assert.Equal(command == "create" ? [1L] : [1L, 2L], (await service.FoldAsync(id)).Versions);
+        if (withKey)
+        {
+            Assert.Equal(answer.Text, (await SendAsync(command, id, withKey)).Text);
+        }
+    }
+
     [Fact]
     public async Task Neighbours_in_the_commit_that_was_cut_off_are_each_answered_with_their_own()
     {
@@ -141,6 +171,10 @@ public sealed class LostConnectionScenarios(ServiceBehindProxy service) : IClass
         {
             "adjust" => service.PostAsync($"/products/{id}/adjustments", new { delta = -5, reason = "sale" }, key),
             "rename" => service.PutAsync($"/products/{id}/name", new { name = "Widget" }, [("Seen-Version", "1"), .. key]),
+            "order" => service.PostAsync("/adjustments", new { lines = new[] { new { productId = id, delta = -5 } }, reason = "sale" }, key),
+            "reserve" => service.PostAsync($"/products/{id}/reservations", new { quantity = 5, expiresInSeconds = 600 }, key),
+            "reorder-point" => service.PutAsync($"/products/{id}/reorder-point", new { reorderPoint = 5 }, key),
+            "discontinue" => service.PostAsync($"/products/{id}/discontinue", new { }, [("If-Match", "\"1\""), .. key]),
             _ => service.PostAsync("/products", new { id, sku = id.ToString(), name = "Made", initialQuantity = 1 }, key),
         };
     }

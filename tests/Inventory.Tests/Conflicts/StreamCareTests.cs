@@ -69,6 +69,22 @@ public sealed class StreamCareTests
         Assert.False(_care.IsExclusive(_stream));
     }
 
+    [Fact]
+    public void Streams_that_nobody_asks_for_again_are_forgotten_all_the_same()
+    {
+        for (var stream = 0; stream < 1_000; stream++)
+        {
+            _care.Contended(Guid.CreateVersion7());
+            _care.Failed(Guid.CreateVersion7());
+        }
+
+        Assert.Equal(2_000, _care.Count);
+        _clock.Advance(TimeSpan.FromDays(30));
+        _care.Contended(_stream);
+
+        Assert.Equal(1, _care.Count);
+    }
+
     private Fold<Product> Committed(long loaded, long left)
     {
         var fold = new Fold<Product>(_stream, [], 0) { LeftAtVersion = left };

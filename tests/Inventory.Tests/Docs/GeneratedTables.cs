@@ -28,7 +28,9 @@ public sealed partial class GeneratedTables(Service service) : IClassFixture<Ser
     public void Docs_operations_is_current() => IsCurrent("docs/operations.md", [("metrics", Metrics(ServiceMetrics.MeterName))]);
 
     [Fact]
-    public void The_read_me_of_the_mechanism_is_current() => IsCurrent("src/Inventory.Conflicts/README.md", [("options", Options())]);
+    public void The_read_me_of_the_mechanism_is_current() => IsCurrent(
+        "src/Inventory.Conflicts/README.md",
+        [("options", Options<ConflictOptions>("Sending")), ("admission", Options<AdmissionOptions>("Admission"))]);
 
     private static void IsCurrent(string path, IEnumerable<(string Name, string Table)> tables)
     {
@@ -84,6 +86,7 @@ public sealed partial class GeneratedTables(Service service) : IClassFixture<Ser
     private string Metrics(string meter)
     {
         var meters = service.Host.Services.GetRequiredService<IMeterFactory>();
+        service.Host.Services.GetRequiredService<Admission>();
         var instruments = new List<Instrument>();
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, _) =>
@@ -105,12 +108,12 @@ public sealed partial class GeneratedTables(Service service) : IClassFixture<Ser
     /// What an option means is said where it is declared. That comment ends in its default and its range, which are
     /// compared with those in force.
     /// </summary>
-    private static string Options()
+    private static string Options<T>(string folder) where T : new()
     {
-        var source = File.ReadAllText(Path.Combine(SourceTree.Root, "src", "Inventory.Conflicts", "Sending", "ConflictOptions.cs"));
+        var source = File.ReadAllText(Path.Combine(SourceTree.Root, "src", "Inventory.Conflicts", folder, $"{typeof(T).Name}.cs"));
         var comments = Comment().Matches(source).ToDictionary(match => match.Groups["name"].Value, match => Plain(match.Groups["summary"].Value));
-        var defaults = new ConflictOptions();
-        return Table(["option", "default", "allowed", "what it bounds"], typeof(ConflictOptions).GetProperties().Select(option =>
+        var defaults = new T();
+        return Table(["option", "default", "allowed", "what it bounds"], typeof(T).GetProperties().Select(option =>
         {
             var range = option.GetCustomAttribute<RangeAttribute>();
             Assert.True(range is not null, $"{option.Name} has no [Range].");

@@ -26,7 +26,9 @@ public sealed class CuttingProxy : IDisposable
     private readonly int _port;
     private readonly Lock _lock = new();
     private readonly List<Socket> _open = [];
+    private readonly Queue<string> _errors = [];
     private Cut? _armed;
+    private string[] _errorsAfterCut = [];
     private bool _down;
 
     public CuttingProxy(string host, int port)
@@ -52,8 +54,28 @@ public sealed class CuttingProxy : IDisposable
         }
     }
 
+    /// <summary>
+    /// Breaks the next connection that commits, after the server has done so, and has each of the next messages on whatever
+    /// connection answered with an error of its own instead of being passed on.
+    /// </summary>
+    /// <param name="sqlStates">The errors' codes (PostgreSQL, appendix A).</param>
+    public void ArmWithErrors(params string[] sqlStates)
+    {
+        lock (_lock)
+        {
+            (_armed, StaysDown, _errorsAfterCut) = (Cut.AfterCommit, false, sqlStates);
+        }
+    }
+
     /// <summary>Lets everything through again.</summary>
-    public void Heal() => _down = false;
+    public void Heal()
+    {
+        lock (_lock)
+        {
+            _down = false;
+            _errors.Clear();
+        }
+    }
 
     private bool StaysDown { get; set; }
 
@@ -127,8 +149,20 @@ public sealed class CuttingProxy : IDisposable
                     await swallowed.Answer;
                 }
 
+                FailNext();
                 CloseAll(onlyWhen: _down, client, server);
                 return;
+            }
+
+            if (NextError() is { } state)
+            {
+                await client.SendAsync(Error(state));
+                if (IsFatal(state))
+                {
+                    return;
+                }
+
+                continue;
             }
 
             await server.SendAsync(buffer.AsMemory(0, count));
@@ -147,6 +181,40 @@ public sealed class CuttingProxy : IDisposable
 
             await client.SendAsync(buffer.AsMemory(0, count));
         }
+    }
+
+    private void FailNext()
+    {
+        lock (_lock)
+        {
+            foreach (var state in _errorsAfterCut)
+            {
+                _errors.Enqueue(state);
+            }
+
+            _errorsAfterCut = [];
+        }
+    }
+
+    private string? NextError()
+    {
+        lock (_lock)
+        {
+            return _errors.TryDequeue(out var state) ? state : null;
+        }
+    }
+
+    // After an error of these classes the server ends the connection.
+    private static bool IsFatal(string state) => state[..2] is "08" or "57" && state != "57014";
+
+    /// <summary>An error and “ready for the next” (PostgreSQL, “Message Formats”: ErrorResponse, ReadyForQuery).</summary>
+    private static byte[] Error(string state)
+    {
+        var severity = IsFatal(state) ? "FATAL" : "ERROR";
+        var fields = Encoding.ASCII.GetBytes($"S{severity}\0V{severity}\0C{state}\0Mstaged\0\0");
+        var length = 4 + fields.Length;
+        byte[] error = [(byte)'E', (byte)(length >> 24), (byte)(length >> 16), (byte)(length >> 8), (byte)length, .. fields];
+        return IsFatal(state) ? error : [.. error, (byte)'Z', 0, 0, 0, 5, (byte)'I'];
     }
 
     private Cut? Disarm()

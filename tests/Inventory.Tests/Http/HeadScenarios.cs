@@ -37,7 +37,7 @@ public sealed class HeadScenarios(Service service) : IClassFixture<Service>
         var asked = false;
         var pipeline = new ApplicationBuilder(service.Host.Services);
         pipeline.UseHeadRequests();
-        pipeline.Run(http => new CsvAnswer("stock.csv", Columns, RowsAsync()).ExecuteAsync(http));
+        pipeline.Run(http => new CsvAnswer("stock.csv", Columns, RowsAsync(), new Exports()).ExecuteAsync(http));
         var http = new DefaultHttpContext { Request = { Method = method }, Response = { Body = new MemoryStream() } };
 
         await pipeline.Build()(http);

@@ -20,23 +20,24 @@ internal sealed class DisconnectedCombiner : IDisposable
 
     private readonly DocumentStore _store = DocumentStore.For(options => options.Connection(Nowhere));
     private readonly NpgsqlDataSource _database = NpgsqlDataSource.Create(Nowhere);
-    private readonly KnownStates<Product> _known = new(max: 1);
+    private readonly KnownStates<Product> _known = new(new ConflictOptions { KnownStatesMax = 1 }, new DatabaseHistory(), new StoppedClock());
     private readonly FoldAttempt<Product> _attempt;
 
     public DisconnectedCombiner() => _attempt = new FoldAttempt<Product>(
-        _store, new Receipts(_store, _database, Options.Create(new ConflictOptions())), new ProductAnswers(), new NoParts<Product>(), new StreamLocks<Product>(_store), _known, new StoppedClock());
+        _store, new Receipts(_store, _database, Options.Create(new ConflictOptions())), new ProductAnswers(), new NoParts<Product>(),
+        new StreamLocks<Product>(_store), _known, admission: null!, new ConflictOptions(), new StoppedClock()); // What decides takes no connection.
 
     /// <summary>Decides commands as one fold on a state: how each ended, and the stream and the receipts as they would be committed.</summary>
     public (IReadOnlyList<Outcome<Product>> Ends, EvolvingStream<Product> Stream, IReadOnlyList<Receipt> Receipts) Fold(
         Product loaded, IReadOnlyList<(ICommand<Product> Command, CommandContext Context)> asks)
     {
-        var waiting = asks.Select(ask => new WaitingToFold<Product>(ask.Command, ask.Context, since: 0)).ToList();
+        var waiting = asks.Select(ask => new WaitingToFold<Product>(ask.Command, ask.Context, new Certainty(), since: 0)).ToList();
         var fold = new Fold<Product>(loaded.Id, waiting, since: 0);
         using var session = _store.LightweightSession();
         var deciding = _attempt.DecideAsync(session, fold, loaded, loaded.Version, NoReceipts, CancellationToken.None);
         Assert.True(deciding.IsCompletedSuccessfully, $"The decisions wanted a database: {deciding.Exception}");
         var decided = deciding.Result;
-        decided.Committed(_known);
+        decided.Committed(_known, _known.History);
         Assert.All(waiting, one => Assert.True(one.Outcome.IsCompletedSuccessfully, $"{one.Command} was not answered."));
         return ([.. waiting.Select(one => one.Outcome.Result)], decided.Stream!, [.. decided.Receipts]);
     }

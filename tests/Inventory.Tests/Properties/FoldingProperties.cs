@@ -36,7 +36,7 @@ public sealed class FoldingProperties : IDisposable
                 folded.Stream.Appended.Cast<IEvent>().Select(e => (e.Data, e.UserName!, e.CausationId!, e.CorrelationId, e.Timestamp)));
             Assert.Equal(Told(apart.Left), Told(folded.Stream.Current));
             Assert.Equal(
-                crowd.Asks.Zip(apart.Ends).Where(pair => pair.Second.Kept is not null).Select(pair => (pair.First.Context.ReceiptId, pair.Second.Kept)),
+                crowd.Asks.Zip(apart.Ends).Where(pair => pair.Second.LeavesReceipt).Select(pair => (pair.First.Context.ReceiptId, pair.Second.Kept)),
                 folded.Receipts.Select(receipt => (receipt.Id, (Answer?)receipt.Answer)));
             ends.UnionWith(apart.Ends.Select(end => end.GetType().Name + (end is Outcome<Product>.Accepted { MergedWith.Count: > 0 } ? ", merged" : "")));
         }, Cases);

@@ -25,7 +25,7 @@ public sealed class CombinerThreads
     {
         await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         using var combiner = new Combiner<Product>(
-            _ => AttemptAsync, new ConflictOptions { CommandsPerCommitMax = 5, WaitMax = TimeSpan.FromMinutes(5) }, TimeProvider.System,
+            _ => AttemptAsync, new DatabaseHistory(), new ConflictOptions { CommandsPerCommitMax = 5, WaitMax = TimeSpan.FromMinutes(5) }, TimeProvider.System,
             new ConflictMetrics(services.GetRequiredService<IMeterFactory>()), NullLogger.Instance);
 
         // With a limit, because who is never answered would wait for ever.
@@ -50,7 +50,7 @@ public sealed class CombinerThreads
             }
 
             var context = new CommandContext("user", new Guid(caller, (short)number, 1, new byte[8]), Precondition.None);
-            var end = await combiner.FoldAsync(stream, new AdjustStock(stream, 1, "sale", null), context);
+            var end = await combiner.FoldAsync(stream, new AdjustStock(stream, 1, "sale", null), context, new Certainty());
             if (end is not Outcome<Product>.Accepted { State.Version: var version } || version <= last.GetValueOrDefault(stream))
             {
                 _wrongs.Add($"Caller {caller} was told {end} after version {last.GetValueOrDefault(stream)}.");
@@ -61,7 +61,7 @@ public sealed class CombinerThreads
         }
     }
 
-    private async Task AttemptAsync(IReadOnlyList<Fold<Product>> folds, bool locked)
+    private async Task AttemptAsync(IReadOnlyList<Fold<Product>> folds, bool locked, CancellationToken deadline)
     {
         foreach (var fold in folds)
         {
@@ -70,7 +70,7 @@ public sealed class CombinerThreads
                 foreach (var command in fold.Commands)
                 {
                     var version = _versions.AddOrUpdate(fold.StreamId, 1, (_, before) => before + 1);
-                    command.Complete(new Outcome<Product>.Accepted(Example.Product() with { Id = fold.StreamId, Version = version }, []));
+                    command.End(new Outcome<Product>.Accepted(Example.Product() with { Id = fold.StreamId, Version = version }, []));
                 }
             });
         }

@@ -20,7 +20,7 @@ public sealed class WaiterSchedules
         {
             var list = new Listed(schedule);
             var versions = new ListedVersions(list.AskAsync, list.Changed, schedule.Clock);
-            schedule.Serve("list", versions.WakeAsync);
+            schedule.Serve("list", versions.RunAsync);
             schedule.Start("projection", list.GrowAsync);
             for (var reader = schedule.Chance.Between(1, 6); reader > 0; reader--)
             {
@@ -41,7 +41,7 @@ public sealed class WaiterSchedules
         var list = new Listed(schedule);
         var isTold = schedule.Chance.Chance(70);
         var watch = new ProductWatch(list.AskAsync, isTold ? list.Changed : new Signal(), schedule.Clock);
-        schedule.Serve("watch", watch.LookAsync);
+        schedule.Serve("watch", watch.RunAsync);
         schedule.Start("writer", list.GrowAsync);
         for (var follower = schedule.Chance.Between(1, 5); follower > 0; follower--)
         {
@@ -64,7 +64,7 @@ public sealed class WaiterSchedules
                 }
 
                 var late = schedule.Clock.Elapsed - list.At(product, target);
-                Assert.True(schedule.IsTimeHasty || late <= (isTold && !schedule.IsFaulty ? TimeSpan.Zero : ProductWatch.AtTheLatest), $"Seen {late} late.");
+                Assert.True(schedule.IsTimeHasty || late <= (isTold && !schedule.IsFaulty ? TimeSpan.Zero : ProductWatch.LookEvery), $"Seen {late} late.");
             });
         }
 
@@ -78,7 +78,7 @@ public sealed class WaiterSchedules
     {
         var log = new Log(schedule);
         var feed = new ChangeFeed(log.ReachedAsync, log.ReadAsync, log.Changed);
-        schedule.Serve("feed", feed.GrowAsync);
+        schedule.Serve("feed", feed.RunAsync);
         schedule.Start("writer", log.GrowAsync);
         for (var follower = schedule.Chance.Between(1, 5); follower > 0; follower--)
         {

@@ -21,7 +21,7 @@ internal sealed class YieldingStore(Schedule schedule, IReadOnlyList<Guid> strea
     private readonly Dictionary<Guid, List<Guid>> _committed = streams.ToDictionary(stream => stream, _ => new List<Guid>());
     private readonly Dictionary<Guid, SemaphoreSlim> _rows = streams.ToDictionary(stream => stream, _ => new SemaphoreSlim(1));
     private readonly HashSet<Guid> _receipts = [];
-    private readonly HashSet<Guid> _busy = [];
+    private readonly Dictionary<Guid, Func<bool>> _busy = [];
 
     /// <summary>The ids of what was committed to a stream, in order; strangers' are in between.</summary>
     public IReadOnlyList<Guid> Of(Guid stream) => _committed[stream];
@@ -33,10 +33,20 @@ internal sealed class YieldingStore(Schedule schedule, IReadOnlyList<Guid> strea
     public int Attempts { get; private set; }
 
     /// <summary>Notes that somebody works on a stream, until what is returned is disposed of.</summary>
-    public IDisposable Enter(Guid stream)
+    /// <param name="stream">The stream.</param>
+    /// <param name="isLeftBehind">Whether nobody waits for it any more: it may go on then, and another begin.</param>
+    public IDisposable Enter(Guid stream, Func<bool>? isLeftBehind = null)
     {
-        Never(!_busy.Add(stream), "Two of this node work on one stream at once.");
-        return new Working(() => _busy.Remove(stream));
+        Never(_busy.TryGetValue(stream, out var other) && !other(), "Two of this node work on one stream at once.");
+        var mine = isLeftBehind ?? (static () => false);
+        _busy[stream] = mine;
+        return new Working(() =>
+        {
+            if (_busy.GetValueOrDefault(stream) == mine)
+            {
+                _busy.Remove(stream);
+            }
+        });
     }
 
     /// <summary>Somebody of another node commits a command of its own.</summary>
@@ -49,11 +59,11 @@ internal sealed class YieldingStore(Schedule schedule, IReadOnlyList<Guid> strea
     }
 
     /// <summary>An attempt of the combiner.</summary>
-    public async Task AttemptAsync(IReadOnlyList<Fold<Product>> folds, bool locked)
+    public async Task AttemptAsync(IReadOnlyList<Fold<Product>> folds, bool locked, CancellationToken cancellation)
     {
         Attempts++;
         Never(folds.Sum(fold => fold.Commands.Count) is var count && (count < 1 || count > options.CommandsPerCommitMax), $"{count} commands are committed together.");
-        var working = folds.Select(fold => Enter(fold.StreamId)).ToList();
+        var working = folds.Select(fold => Enter(fold.StreamId, () => fold.Commands.All(one => one.Outcome.IsCompleted))).ToList();
         var held = new List<SemaphoreSlim>();
         try
         {
@@ -61,12 +71,18 @@ internal sealed class YieldingStore(Schedule schedule, IReadOnlyList<Guid> strea
             Fail(() => throw new NpgsqlException("The connection was lost while reading."));
             foreach (var fold in locked ? folds.OrderBy(fold => fold.StreamId) : Enumerable.Empty<Fold<Product>>())
             {
-                await _rows[fold.StreamId].WaitAsync();
+                await _rows[fold.StreamId].WaitAsync(CancellationToken.None);
                 held.Add(_rows[fold.StreamId]);
             }
 
             var versions = folds.ToDictionary(fold => fold.StreamId, fold => _committed[fold.StreamId].Count);
-            var done = folds.ToDictionary(fold => fold, fold => fold.Failures == 0 ? [] : fold.Commands.Where(one => _receipts.Contains(one.Context.CommandId)).ToHashSet());
+            var done = folds.ToDictionary(fold => fold, fold => fold.Commands
+                .Where(one => one.Certainty.MayHaveReceipt(one.Context) && _receipts.Contains(one.Context.CommandId)).ToHashSet());
+            foreach (var one in folds.Where(_ => locked).SelectMany(fold => fold.Commands.Where(one => !done[fold].Contains(one))))
+            {
+                one.Certainty.FencedOff();
+            }
+
             folds.ToList().ForEach(fold => fold.Loaded(versions[fold.StreamId]));
             await RoundTripAsync();
             if (folds.Any(fold => fold.Commands.Any(one => one.Command is AdjustStock { Reason: Defect })))
@@ -76,10 +92,10 @@ internal sealed class YieldingStore(Schedule schedule, IReadOnlyList<Guid> strea
 
             Fail(() => throw new InvalidOperationException(PassingDefect));
             Fail(() => throw new ConcurrencyException(typeof(Product), folds[0].StreamId));
-            Fail(() => LoseCommit(folds));
+            Fail(() => LoseCommit(folds, done));
             foreach (var fold in folds.Where(fold => !locked).OrderBy(fold => fold.StreamId))
             {
-                await _rows[fold.StreamId].WaitAsync();
+                await _rows[fold.StreamId].WaitAsync(CancellationToken.None);
                 held.Add(_rows[fold.StreamId]);
             }
 
@@ -87,7 +103,7 @@ internal sealed class YieldingStore(Schedule schedule, IReadOnlyList<Guid> strea
             held.ForEach(row => row.Release());
             held.Clear();
             await RoundTripAsync();
-            Fail(() => LoseCommit(folds));
+            Fail(() => throw new NpgsqlException("The connection was lost while committing."));
             Answer(folds, versions, done);
         }
         finally
@@ -126,11 +142,21 @@ internal sealed class YieldingStore(Schedule schedule, IReadOnlyList<Guid> strea
         }
     }
 
-    /// <summary>The connection breaks while it commits; whether it did, nobody can tell.</summary>
-    private static void LoseCommit(IReadOnlyList<Fold<Product>> folds)
+    /// <summary>The connection breaks before the server has heard of the commit, which nobody can tell.</summary>
+    private static void LoseCommit(IReadOnlyList<Fold<Product>> folds, Dictionary<Fold<Product>, HashSet<WaitingToFold<Product>>> done)
     {
-        folds.ToList().ForEach(fold => fold.InDoubt = true);
+        Send(folds, done);
         throw new NpgsqlException("The connection was lost while committing.");
+    }
+
+    /// <summary>What the gate before a commit does.</summary>
+    private static void Send(IReadOnlyList<Fold<Product>> folds, Dictionary<Fold<Product>, HashSet<WaitingToFold<Product>>> done)
+    {
+        var sent = folds.SelectMany(fold => fold.Commands.Where(one => !done[fold].Contains(one))).ToList();
+        if (sent.Exists(one => one.Certainty.IsClosed) || !sent.TrueForAll(one => one.Certainty.TrySend()))
+        {
+            throw new DeadlinePassed();
+        }
     }
 
     private void Commit(IReadOnlyList<Fold<Product>> folds, Dictionary<Guid, int> versions, Dictionary<Fold<Product>, HashSet<WaitingToFold<Product>>> done)
@@ -141,6 +167,7 @@ internal sealed class YieldingStore(Schedule schedule, IReadOnlyList<Guid> strea
             throw new ConcurrencyException(typeof(Product), folds[0].StreamId);
         }
 
+        Send(folds, done);
         foreach (var (stream, id) in fresh)
         {
             _committed[stream].Add(id);
@@ -154,8 +181,8 @@ internal sealed class YieldingStore(Schedule schedule, IReadOnlyList<Guid> strea
         {
             foreach (var command in fold.Commands)
             {
-                Never(command.Outcome.IsCompleted, "A command is answered twice.");
-                command.Complete(done[fold].Contains(command)
+                Never(command.Outcome.IsCompleted && !command.Certainty.IsClosed, "A command is answered twice.");
+                command.End(done[fold].Contains(command)
                     ? new Outcome<Product>.Replayed(new Answer(200, null, null, "{}"))
                     : new Outcome<Product>.Accepted(StateAt(fold.StreamId, ++versions[fold.StreamId]), []));
             }

@@ -18,7 +18,7 @@ public static class BrowseCatalogEndpoint
     [Query("sort", typeof(string), "sku, name or available, with “-” before it for the other way round. Default: sku, with search: relevance.")]
     [Query("limit", typeof(int), "How many: 1 to 200; default 50.")]
     [Query("cursor", typeof(string), "“next” of the page before.")]
-    public static async Task<IResult> Get(HttpContext http, ProjectedReads reads, ListedVersions versions, CancellationToken cancellation)
+    public static async Task<IResult> Get(HttpContext http, ProjectedReads reads, ProjectedAnswer answer)
     {
         var (query, malformed) = CatalogQuery.Read(http.Request.Query);
         if (malformed is not null)
@@ -26,7 +26,7 @@ public static class BrowseCatalogEndpoint
             return malformed;
         }
 
-        return await ProjectedAnswer.OfAsync(http, versions, async () =>
+        return await answer.OfAsync(http, async cancellation =>
         {
             var (rows, freshness) = await reads.ReadAsync(
                 ProductListProjection.Name, query!.Command(reads.Schema), row => (Item: ProductListItem.Read(row), Key: row.GetString(row.FieldCount - 1)), cancellation);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Inventory.Conflicts;
 using Inventory.Slices.Hosting;
 using Inventory.Slices.Products;
 using Marten;
@@ -18,19 +19,17 @@ public static class ExportCatalogEndpoint
 
     [WolverineGet("/products.csv")]
     [Shows("Export every product as CSV", typeof(string), MediaType = "text/csv")]
-    public static IResult Get(IDocumentStore store) => new CsvAnswer("products.csv", Columns, RowsAsync(store));
+    public static async Task<IResult> Get(IDocumentStore store, DatabaseReads reads, Exports exports, CancellationToken cancellation) =>
+        await reads.ReadAsync(Work.Export, ct => ReadAsync(store, "", ct), cancellation) is { } first
+            ? new CsvAnswer("products.csv", Columns, RowsAsync(store, reads, first, cancellation), exports)
+            : DatabaseReads.Overloaded;
 
-    private static async IAsyncEnumerable<IReadOnlyList<object?>> RowsAsync(IDocumentStore store, [EnumeratorCancellation] CancellationToken cancellation = default)
+    private static async IAsyncEnumerable<IReadOnlyList<object?>> RowsAsync(
+        IDocumentStore store, DatabaseReads reads, IReadOnlyList<Product> page, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        IReadOnlyList<Product> page;
-        var last = "";
-        do
+        while (true)
         {
-            await using (var session = store.QuerySession())
-            {
-                page = await session.QueryAsync<Product>("where sku_key > ? order by sku_key limit ?", cancellation, last, RowsAtOnce);
-            }
-
+            var last = "";
             foreach (var product in page)
             {
                 yield return
@@ -39,7 +38,19 @@ public static class ExportCatalogEndpoint
                 ];
                 last = product.SkuKey;
             }
+
+            if (page.Count < RowsAtOnce)
+            {
+                yield break;
+            }
+
+            page = await reads.ReadOnAsync(Work.Export, ct => ReadAsync(store, last, ct), cancellation);
         }
-        while (page.Count == RowsAtOnce);
+    }
+
+    private static async Task<IReadOnlyList<Product>> ReadAsync(IDocumentStore store, string after, CancellationToken cancellation)
+    {
+        await using var session = store.QuerySession();
+        return await session.QueryAsync<Product>("where sku_key > ? order by sku_key limit ?", cancellation, after, RowsAtOnce);
     }
 }

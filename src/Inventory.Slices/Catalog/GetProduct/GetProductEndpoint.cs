@@ -1,3 +1,4 @@
+using Inventory.Conflicts;
 using Inventory.Slices.Hosting;
 using Inventory.Slices.Products;
 using Wolverine.Http;
@@ -15,7 +16,8 @@ public static class GetProductEndpoint
     [Query("version", typeof(long), "As it was at this version.")]
     [Query("at", typeof(DateTimeOffset), "As it was at this time (RFC 3339). Not together with version.")]
     public static async Task<IResult> Get(
-        string product, HttpContext http, ProductReads reads, ProductPast history, ProductAddresses addresses, CancellationToken cancellation)
+        string product, HttpContext http, ProductReads products, ProductPast history, ProductAddresses addresses, DatabaseReads reads,
+        CancellationToken cancellation)
     {
         var (past, malformed) = PastQuery.Read(http.Request.Query);
         if (malformed is not null)
@@ -29,23 +31,31 @@ public static class GetProductEndpoint
             return problem;
         }
 
-        if (await reads.ReadAsync(address.Id) is not { } found)
+        if (await products.ReadAsync(address.Id, cancellation) is not { } found)
         {
             return Problem.ProductNotFound(product);
         }
 
         if (past is not null)
         {
-            var version = past.Version ?? await history.VersionAtAsync(found, past.At!.Value, cancellation);
-            if (version < 1 || version > found.Version)
+            var then = await reads.ReadAsync(Work.ExactRead, ct => ThenAsync(history, found, past, ct), cancellation);
+            if (then is not { Product: { } known })
             {
-                return NoSuchVersion(found, past);
+                return then is null ? DatabaseReads.Overloaded : NoSuchVersion(found, past);
             }
 
-            found = await history.AtVersionAsync(found, version, cancellation);
+            found = known;
         }
 
         return VersionedAnswer.Read(http.Request, found.Version, ProductView.Of(found));
+    }
+
+    private static async Task<ProductThen> ThenAsync(
+        ProductPast history, Product now, PastQuery past, CancellationToken cancellation)
+    {
+        var version = past.Version ?? await history.VersionAtAsync(now, past.At!.Value, cancellation);
+        return new ProductThen(
+            version < 1 || version > now.Version ? null : await history.AtVersionAsync(now, version, cancellation));
     }
 
     private static Problem NoSuchVersion(Product now, PastQuery past) => new Problem(
@@ -53,4 +63,7 @@ public static class GetProductEndpoint
             past.At is null ? $"The product is at version {now.Version}; there is no later one yet." : "The product did not exist at that time.")
         .With("productId", now.Id)
         .With("currentVersion", now.Version);
+
+    /// <summary>The product as it was; null when it had no such version.</summary>
+    private sealed record ProductThen(Product? Product);
 }

@@ -8,27 +8,31 @@ namespace Inventory.Slices.Hosting;
 /// <summary>
 /// Waits until the product list is as new as a caller needs. Who waits asks nothing: when rows have changed, one question is asked for all.
 /// </summary>
-public sealed class ListedVersions : BackgroundService
+public sealed class ListedVersions : Loop
 {
     /// <summary>How many may wait on one node; whoever comes then is answered at once, as if its time were over.</summary>
     internal const int WaitingMax = 1_000;
 
     private readonly Func<IEnumerable<Guid>, CancellationToken, Task<Dictionary<Guid, long>>> _listed;
+    private readonly Func<IEnumerable<Guid>, CancellationToken, Task<Dictionary<Guid, long>?>> _asked;
     private readonly Signal _changed;
     private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<Waiter, bool> _waiting = new();
 
-    public ListedVersions(ProjectedReads reads, NpgsqlDataSource database, StoreSignals signals, TimeProvider clock)
-        : this((products, cancellation) => ListedAsync(reads, database, products, cancellation), signals.Listed, clock)
-    {
-    }
+    public ListedVersions(ProjectedReads projected, NpgsqlDataSource database, StoreSignals signals, DatabaseReads reads, TimeProvider clock,
+        ILogger<ListedVersions> logger)
+        : this((products, cancellation) => ListedAsync(projected, database, products, cancellation), signals.Listed, clock, logger) =>
+        _asked = (products, caller) => reads.ReadAsync(Work.List, cancellation => _listed(products, cancellation), caller);
 
     /// <summary>With a list of the caller's own.</summary>
     /// <param name="listed">Asks the list for versions of products.</param>
     /// <param name="changed">The list has changed.</param>
     /// <param name="clock">The clock.</param>
-    internal ListedVersions(Func<IEnumerable<Guid>, CancellationToken, Task<Dictionary<Guid, long>>> listed, Signal changed, TimeProvider clock) =>
-        (_listed, _changed, _clock) = (listed, changed, clock);
+    /// <param name="logger">Where it says what went wrong.</param>
+    internal ListedVersions(
+        Func<IEnumerable<Guid>, CancellationToken, Task<Dictionary<Guid, long>>> listed, Signal changed, TimeProvider clock, ILogger? logger = null)
+        : base(clock, logger) =>
+        (_listed, _asked, _changed, _clock) = (listed, listed!, changed, clock);
 
     /// <summary>How many wait.</summary>
     public int Waiting => _waiting.Count;
@@ -37,7 +41,7 @@ public sealed class ListedVersions : BackgroundService
     public async Task<bool> ReachAsync(ReadAfter after, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(after);
-        if (after.Versions.Count == 0 || await HasAsync(after, cancellation))
+        if (after.Versions.Count == 0 || await IsReachedAsync(after, cancellation) is true)
         {
             return true;
         }
@@ -53,7 +57,12 @@ public sealed class ListedVersions : BackgroundService
         try
         {
             // Again, because it may have come between the question and the wait.
-            if (await HasAsync(after, cancellation))
+            if (await IsReachedAsync(after, cancellation) is not { } has)
+            {
+                // There is no room for questions, so the one that is asked for all asks for this one too.
+                _changed.Raise();
+            }
+            else if (has)
             {
                 return true;
             }
@@ -72,34 +81,22 @@ public sealed class ListedVersions : BackgroundService
     }
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => WakeAsync(stoppingToken);
+    protected override Task Next => _changed.Next;
 
-    /// <summary>Wakes those who have what they wait for, until it is told to stop.</summary>
-    internal async Task WakeAsync(CancellationToken stoppingToken)
+    /// <summary>Wakes those who have what they wait for. When the database is away they wait on: it tells so when it is there again.</summary>
+    protected override async Task WorkAsync(CancellationToken stopping)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        var waiters = _waiting.Keys.ToList();
+        if (waiters.Count > 0)
         {
-            var next = _changed.Next;
-            var waiters = _waiting.Keys.ToList();
-            try
-            {
-                if (waiters.Count > 0)
-                {
-                    var listed = await _listed(waiters.SelectMany(waiter => waiter.After.Versions.Keys).Distinct(), stoppingToken);
-                    waiters.Where(waiter => IsReached(waiter.After, listed)).ToList().ForEach(waiter => waiter.Reached.Raise());
-                }
-            }
-            catch (Exception e) when (DatabaseFailure.Is(e))
-            {
-                // They wait on: when the database is there again, it tells so.
-            }
-
-            await next.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            var listed = await _listed(waiters.SelectMany(waiter => waiter.After.Versions.Keys).Distinct(), stopping);
+            waiters.Where(waiter => IsReached(waiter.After, listed)).ToList().ForEach(waiter => waiter.Reached.Raise());
         }
     }
 
-    private async Task<bool> HasAsync(ReadAfter after, CancellationToken cancellation) =>
-        IsReached(after, await _listed(after.Versions.Keys, cancellation));
+    /// <summary>Null when there is no room to ask.</summary>
+    private async Task<bool?> IsReachedAsync(ReadAfter after, CancellationToken cancellation) =>
+        await _asked(after.Versions.Keys, cancellation) is { } listed ? IsReached(after, listed) : null;
 
     private static bool IsReached(ReadAfter after, Dictionary<Guid, long> listed) =>
         after.Versions.All(wanted => listed.GetValueOrDefault(wanted.Key) >= wanted.Value);

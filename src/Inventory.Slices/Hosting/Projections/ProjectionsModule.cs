@@ -11,6 +11,7 @@ public static class ProjectionsModule
         services.AddHostedService(provider => provider.GetRequiredService<StoreSignals>());
         services.AddHostedService<StoppedProjections>();
         services.AddSingleton<ListedVersions>();
+        services.AddSingleton<ProjectedAnswer>();
         services.AddHostedService(provider => provider.GetRequiredService<ListedVersions>());
         return services;
     }

@@ -11,7 +11,8 @@ namespace Inventory.Slices.Hosting;
 /// was held up. Nobody else does so while its node lives. One that cannot apply an event stays stopped, because it would stop at the same event again.
 /// </summary>
 internal sealed partial class StoppedProjections(
-    IProjectionCoordinator coordinator, NpgsqlDataSource source, Database database, TimeProvider clock, ILogger<StoppedProjections> logger) : BackgroundService
+    IProjectionCoordinator coordinator, NpgsqlDataSource source, Database database, TimeProvider clock, ILogger<StoppedProjections> logger)
+    : Loop(clock, logger)
 {
     private const string Recorded = $"select name, last_seq_id from {StoreSetup.StoreSchema}.mt_event_progression";
 
@@ -24,28 +25,32 @@ internal sealed partial class StoppedProjections(
     private readonly Dictionary<string, (long Recorded, long Since)> _ahead = [];
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (database.IsThere && !stoppingToken.IsCancellationRequested)
-        {
-            await Task.Delay(LookEvery, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (LocalProjections.Of(coordinator) is { } daemon)
-            {
-                foreach (var agent in daemon.CurrentAgents().Where(IsStopped))
-                {
-                    // Not stopped in order first: while it cannot be started it has to be found here again.
-                    await AgainAsync(agent, agent.Failure!.Message, () => daemon.StartAgentAsync(agent.Name, stoppingToken));
-                }
+    protected override TimeSpan AtTheLatest => LookEvery;
 
-                foreach (var agent in await AheadAsync(daemon, stoppingToken))
-                {
-                    await AgainAsync(agent, "somebody else has gone on with it", async () =>
-                    {
-                        await daemon.StopAgentAsync(agent.Name);
-                        await daemon.StartAgentAsync(agent.Name, stoppingToken);
-                    });
-                }
-            }
+    /// <inheritdoc/>
+    protected override bool BeginsAtOnce => false;
+
+    /// <inheritdoc/>
+    protected override async Task WorkAsync(CancellationToken stopping)
+    {
+        if (!database.IsThere || LocalProjections.Of(coordinator) is not { } daemon)
+        {
+            return;
+        }
+
+        foreach (var agent in daemon.CurrentAgents().Where(IsStopped))
+        {
+            // Not stopped in order first: while it cannot be started it has to be found here again.
+            await AgainAsync(agent, agent.Failure!.Message, () => daemon.StartAgentAsync(agent.Name, stopping));
+        }
+
+        foreach (var agent in await AheadAsync(daemon, stopping))
+        {
+            await AgainAsync(agent, "somebody else has gone on with it", async () =>
+            {
+                await daemon.StopAgentAsync(agent.Name);
+                await daemon.StartAgentAsync(agent.Name, stopping);
+            });
         }
     }
 
@@ -56,18 +61,13 @@ internal sealed partial class StoppedProjections(
     private async Task<IReadOnlyList<ISubscriptionAgent>> AheadAsync(IProjectionDaemon daemon, CancellationToken cancellation)
     {
         var recorded = new Dictionary<string, long>();
-        try
+        await using (var command = source.CreateCommand(Recorded))
         {
-            await using var command = source.CreateCommand(Recorded);
             await using var reader = await command.ExecuteReaderAsync(cancellation);
             while (await reader.ReadAsync(cancellation))
             {
                 recorded.Add(reader.GetString(0), reader.GetInt64(1));
             }
-        }
-        catch (Exception e) when (e is OperationCanceledException || DatabaseFailure.Is(e))
-        {
-            return [];
         }
 
         var stuck = new List<ISubscriptionAgent>();
@@ -80,9 +80,9 @@ internal sealed partial class StoppedProjections(
             }
             else if (!_ahead.TryGetValue(name, out var before) || before.Recorded != reached)
             {
-                _ahead[name] = (reached, clock.GetTimestamp());
+                _ahead[name] = (reached, Clock.GetTimestamp());
             }
-            else if (clock.GetElapsedTime(before.Since) > AheadMax)
+            else if (Clock.GetElapsedTime(before.Since) > AheadMax)
             {
                 _ahead.Remove(name);
                 stuck.Add(agent);

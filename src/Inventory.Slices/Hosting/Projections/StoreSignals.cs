@@ -8,7 +8,7 @@ namespace Inventory.Slices.Hosting;
 /// Listens to what the database tells all nodes: that rows of the product list have changed. One connection per node, however many wait.
 /// It may tell more often than something happened, never less.
 /// </summary>
-public sealed partial class StoreSignals(Database database, ILogger<StoreSignals> logger) : BackgroundService
+public sealed class StoreSignals(Database database, TimeProvider clock, ILogger<StoreSignals> logger) : Loop(clock, logger)
 {
     private static readonly TimeSpan UntilAgain = TimeSpan.FromSeconds(1);
 
@@ -16,30 +16,21 @@ public sealed partial class StoreSignals(Database database, ILogger<StoreSignals
     public Signal Listed { get; } = new();
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (!database.IsThere)
-        {
-            return;
-        }
+    protected override TimeSpan AtTheLatest => UntilAgain;
 
-        // Its own, and asked now and then whether it still lives: nobody else would notice that it does not.
-        var settings = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Pooling = false, KeepAlive = 10 };
-        while (!stoppingToken.IsCancellationRequested)
+    /// <summary>Listens until the connection is lost.</summary>
+    protected override async Task WorkAsync(CancellationToken stopping)
+    {
+        if (database.IsThere)
         {
-            try
+            // Its own, and asked now and then whether it still lives: nobody else would notice that it does not.
+            var settings = new NpgsqlConnectionStringBuilder(StoreSetup.WithTimeLimits(database.ConnectionString))
             {
-                await ListenAsync(settings.ConnectionString, stoppingToken);
-            }
-            catch (Exception e) when ((DatabaseFailure.Is(e) || e is IOException or TimeoutException) && !stoppingToken.IsCancellationRequested)
-            {
-                LogLost(logger, e.Message);
-                await Task.Delay(UntilAgain, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                // The service stops.
-            }
+                Pooling = false,
+                KeepAlive = 10,
+                CommandTimeout = 5,
+            };
+            await ListenAsync(settings.ConnectionString, stopping);
         }
     }
 
@@ -60,9 +51,6 @@ public sealed partial class StoreSignals(Database database, ILogger<StoreSignals
             await connection.WaitAsync(cancellation);
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The connection that listens to the database is lost ({Reason}); it is made again in a second")]
-    private static partial void LogLost(ILogger logger, string reason);
 }
 
 /// <summary>Something that happens again and again, and can be waited for.</summary>

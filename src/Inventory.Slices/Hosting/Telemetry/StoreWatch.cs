@@ -1,3 +1,4 @@
+using Inventory.Conflicts;
 using Inventory.Slices.Integration;
 using Marten;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -7,8 +8,8 @@ namespace Inventory.Slices.Hosting;
 
 /// <summary>Fetches what only the database knows, for the metrics, as long as somebody listens to them.</summary>
 internal sealed partial class StoreWatch(
-    ServiceMetrics metrics, ProjectedReads reads, IDocumentStore store, NpgsqlDataSource database, HealthCheckService health, TimeProvider clock, ILogger<StoreWatch> logger)
-    : BackgroundService
+    ServiceMetrics metrics, ProjectedReads reads, IDocumentStore store, NpgsqlDataSource database, Readiness readiness, TimeProvider clock, ILogger<StoreWatch> logger)
+    : Loop(clock, logger)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5);
 
@@ -16,22 +17,20 @@ internal sealed partial class StoreWatch(
         $"select message_type, count(*) from {StoreSetup.MessagesSchema}.wolverine_dead_letters where not replayable group by message_type";
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override TimeSpan AtTheLatest => LookEvery;
+
+    /// <inheritdoc/>
+    protected override async Task WorkAsync(CancellationToken stopping)
     {
-        using var timer = new PeriodicTimer(LookEvery, clock);
-        do
+        if (metrics.AreWanted)
         {
-            if (metrics.AreWanted)
-            {
-                metrics.Show(await LookAsync(stoppingToken));
-            }
+            metrics.Show(await LookAsync(stopping));
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     private async Task<StoreFigures> LookAsync(CancellationToken cancellation)
     {
-        var checks = (await health.CheckHealthAsync(cancellation)).Entries
+        var checks = (await readiness.ReportAsync(cancellation)).Entries
             .Select(check => (check.Key, check.Value.Status == HealthStatus.Healthy)).ToList();
         try
         {

@@ -1,3 +1,4 @@
+using Inventory.Conflicts;
 using Inventory.Slices.Hosting;
 using Inventory.Slices.Products;
 using Npgsql;
@@ -18,7 +19,8 @@ public static class ConflictReportEndpoint
     [WolverineGet("/conflicts")]
     [Shows("Tell which commands met which changes, on which products, and how that ended", typeof(ConflictReport), Scope = Scope.Admin)]
     [Query("hours", typeof(int), "Of the last so many hours: 1 to 720; default 24.")]
-    public static async Task<IResult> Get(HttpContext http, ProjectedReads reads, NpgsqlDataSource database, TimeProvider clock, CancellationToken cancellation)
+    public static async Task<IResult> Get(
+        HttpContext http, ProjectedReads projected, NpgsqlDataSource database, DatabaseReads reads, TimeProvider clock, CancellationToken cancellation)
     {
         if (!PageQuery.IsNumber(http.Request.Query["hours"], HoursDefault, HoursMax, out var hours))
         {
@@ -26,6 +28,12 @@ public static class ConflictReportEndpoint
         }
 
         var since = clock.GetUtcNow().AddHours(-hours);
+        return await reads.AnswerAsync(Work.List, ct => ReportAsync(projected, database, since, ct), cancellation);
+    }
+
+    private static async Task<IResult> ReportAsync(
+        ProjectedReads reads, NpgsqlDataSource database, DateTimeOffset since, CancellationToken cancellation)
+    {
         await using var batch = database.CreateBatch();
         batch.BatchCommands.Add(new NpgsqlBatchCommand(
             $"""

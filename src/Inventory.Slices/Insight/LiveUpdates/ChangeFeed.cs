@@ -9,7 +9,7 @@ namespace Inventory.Slices.Insight;
 /// Reads the newest changes once for all who follow them on this node, and keeps the last of them; who is further behind reads on its own.
 /// It goes as far as the product list does: up to there no event can come late, because that projection never passes a gap that may still be filled.
 /// </summary>
-public sealed class ChangeFeed : BackgroundService
+public sealed class ChangeFeed : Loop
 {
     // What the store writes where a transaction was rolled back after it had drawn its sequence numbers: no change.
     private const string TombstoneType = "tombstone";
@@ -20,25 +20,30 @@ public sealed class ChangeFeed : BackgroundService
     private readonly Func<CancellationToken, Task<long>> _reached;
     private readonly Func<long, long, CancellationToken, Task<List<(long Sequence, ChangeItem Change)>>> _changes;
     private readonly Signal _listed;
+    private readonly DatabaseReads? _reads;
     private readonly Lock _lock = new();
     private readonly List<(long Sequence, ChangeItem Change)> _kept = [];
     private long _keptAfter;
     private long _keptTo;
     private int _followers;
 
-    public ChangeFeed(IDocumentStore store, ProjectedReads reads, StoreSignals signals)
+    public ChangeFeed(
+        IDocumentStore store, ProjectedReads projected, StoreSignals signals, DatabaseReads reads, TimeProvider clock, ILogger<ChangeFeed> logger)
         : this(
-            async cancellation => (await reads.FreshnessAsync(ProductListProjection.Name, cancellation)).AsOfSequence!.Value,
-            (after, to, cancellation) => ReadAsync(store, after, to, cancellation), signals.Listed)
-    {
-    }
+            async cancellation => (await projected.FreshnessAsync(ProductListProjection.Name, cancellation)).AsOfSequence!.Value,
+            (after, to, cancellation) => ReadAsync(store, after, to, cancellation), signals.Listed, clock, logger) =>
+        _reads = reads;
 
     /// <summary>With changes of the caller's own.</summary>
     /// <param name="reached">Asks how far the product list is.</param>
     /// <param name="changes">Reads the first <see cref="ReadAtOnce"/> changes after a sequence number and up to another.</param>
     /// <param name="listed">The product list has changed.</param>
+    /// <param name="clock">The clock; that of the system when left out.</param>
+    /// <param name="logger">Where it says what went wrong.</param>
     internal ChangeFeed(
-        Func<CancellationToken, Task<long>> reached, Func<long, long, CancellationToken, Task<List<(long Sequence, ChangeItem Change)>>> changes, Signal listed) =>
+        Func<CancellationToken, Task<long>> reached, Func<long, long, CancellationToken, Task<List<(long Sequence, ChangeItem Change)>>> changes, Signal listed,
+        TimeProvider? clock = null, ILogger? logger = null)
+        : base(clock ?? TimeProvider.System, logger) =>
         (_reached, _changes, _listed) = (reached, changes, listed);
 
     /// <summary>There are more.</summary>
@@ -52,7 +57,8 @@ public sealed class ChangeFeed : BackgroundService
     }
 
     /// <summary>The sequence number up to which changes are told now.</summary>
-    public Task<long> ReachedAsync(CancellationToken cancellation) => _reached(cancellation);
+    public async Task<long> ReachedAsync(CancellationToken cancellation) =>
+        (await OwnAsync(async ct => [(await _reached(ct), null!)], cancellation))[0].Sequence;
 
     /// <summary>The changes after a sequence number, in order; not all when they are many, none when there are none.</summary>
     public async Task<IReadOnlyList<(long Sequence, ChangeItem Change)>> AfterAsync(long sequence, CancellationToken cancellation)
@@ -67,32 +73,19 @@ public sealed class ChangeFeed : BackgroundService
             }
         }
 
-        return await _changes(sequence, await ReachedAsync(cancellation), cancellation);
+        return await OwnAsync(async ct => await _changes(sequence, await _reached(ct), ct), cancellation);
     }
+
+    /// <summary>Reads for one reader, within the budget of those who follow.</summary>
+    private Task<List<(long Sequence, ChangeItem Change)>> OwnAsync(
+        Func<CancellationToken, Task<List<(long Sequence, ChangeItem Change)>>> read, CancellationToken cancellation) =>
+        _reads is null ? read(cancellation) : _reads.ReadOnAsync(Work.Stream, read, cancellation);
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => GrowAsync(stoppingToken);
+    protected override Task Next => _listed.Next;
 
-    /// <summary>Reads what is new, until it is told to stop.</summary>
-    internal async Task GrowAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            var next = _listed.Next;
-            try
-            {
-                await ReadOnAsync(stoppingToken);
-            }
-            catch (Exception e) when (e is OperationCanceledException || DatabaseFailure.Is(e))
-            {
-                // When the database is there again, it tells so.
-            }
-
-            await next.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        }
-    }
-
-    private async Task ReadOnAsync(CancellationToken cancellation)
+    /// <summary>Reads what is new. When the database is away, it tells so when it is there again.</summary>
+    protected override async Task WorkAsync(CancellationToken stopping)
     {
         if (Volatile.Read(ref _followers) == 0)
         {
@@ -105,7 +98,7 @@ public sealed class ChangeFeed : BackgroundService
             return;
         }
 
-        var reached = await ReachedAsync(cancellation);
+        var reached = await _reached(stopping);
         if (_keptTo == 0)
         {
             // Who follows from further back reads that on its own.
@@ -117,7 +110,7 @@ public sealed class ChangeFeed : BackgroundService
 
         while (_keptTo < reached)
         {
-            var changes = await _changes(_keptTo, reached, cancellation);
+            var changes = await _changes(_keptTo, reached, stopping);
             lock (_lock)
             {
                 _kept.AddRange(changes);

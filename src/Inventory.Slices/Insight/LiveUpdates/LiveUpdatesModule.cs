@@ -10,6 +10,7 @@ public static class LiveUpdatesModule
         services.AddSingleton<LiveReaders>();
         services.AddSingleton<ProductWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<ProductWatch>());
+        services.AddSingleton<FollowedProducts>();
         services.AddSingleton<ChangeFeed>();
         services.AddHostedService(provider => provider.GetRequiredService<ChangeFeed>());
         return services;

@@ -10,12 +10,11 @@ namespace Inventory.Slices.Insight;
 /// </summary>
 public static class ProductChangesEndpoint
 {
-    private const int EventsReadAtOnce = 500;
-
     [WolverineGet("/products/{product}/changes")]
     [Shows("Follow a product's changes as they happen (server-sent events)", typeof(string), nameof(ProblemTypes.ProductNotFound), nameof(ProblemTypes.Overloaded), MediaType = EventStream.MediaType)]
     public static async Task<IResult> Get(
-        string product, HttpContext http, ProductPast past, ProductAddresses addresses, ProductWatch watch, LiveReaders readers, CancellationToken cancellation)
+        string product, HttpContext http, ProductReads products, ProductAddresses addresses, FollowedProducts followed, LiveReaders readers,
+        CancellationToken cancellation)
     {
         if (!LiveAnswer.IsLastEventId(http.Request.Headers, out var last))
         {
@@ -28,17 +27,17 @@ public static class ProductChangesEndpoint
             return problem;
         }
 
-        if (await past.NowAsync(address.Id, cancellation) is not { } now)
+        if (await products.ReadAsync(address.Id, cancellation) is not { } now)
         {
             return Problem.ProductNotFound(product);
         }
 
-        return new LiveAnswer(readers, (stream, end) => FollowAsync(stream, now, last, past, watch, end));
+        return new LiveAnswer(readers, (stream, end) => FollowAsync(stream, now, last, followed, end));
     }
 
-    private static async Task FollowAsync(EventStream stream, Product now, long? seen, ProductPast past, ProductWatch watch, CancellationToken end)
+    private static async Task FollowAsync(EventStream stream, Product now, long? seen, FollowedProducts followed, CancellationToken end)
     {
-        using var watched = watch.Watch(now.Id);
+        using var following = followed.Follow(now);
         // What is not from here, such as a version of a database that was set back, is as good as nothing.
         var last = seen <= now.Version ? seen.Value : now.Version;
         if (last != seen)
@@ -49,17 +48,15 @@ public static class ProductChangesEndpoint
 
         while (true)
         {
-            var next = watched.Changed.Next;
-            now = (await past.NowAsync(now.Id, end))!;
-            while (last < now.Version)
+            var next = following.Changed;
+            while (await following.AfterAsync(last, end) is { Count: > 0 } changes)
             {
-                var top = await past.AtVersionAsync(now, Math.Min(now.Version, last + EventsReadAtOnce), end);
-                foreach (var (e, after) in Enumerable.Reverse(await past.BackFromAsync(top, (int)(top.Version - last), end)))
+                foreach (var change in changes)
                 {
-                    await stream.AddAsync(e.Version, e.EventType.Name, ChangeItem.Of(e, Product.Describe(e.Data, after)), end);
+                    await stream.AddAsync(change.Version, change.Event, change, end);
                 }
 
-                last = top.Version;
+                last = changes[^1].Version;
             }
 
             await stream.FlushAsync(end);

@@ -10,17 +10,16 @@ namespace Inventory.Slices.Insight;
 /// Wakes those who follow a product when it has changed, on any node. When the product list has changed, and at the latest a second after the last
 /// time, should that have stopped, one question is asked for all products that are followed here.
 /// </summary>
-public sealed class ProductWatch : BackgroundService
+public sealed class ProductWatch : Loop
 {
-    internal static readonly TimeSpan AtTheLatest = TimeSpan.FromSeconds(1);
+    internal static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     private readonly Func<Guid[], CancellationToken, Task<Dictionary<Guid, long>>> _versions;
     private readonly Signal _listed;
-    private readonly TimeProvider _clock;
     private readonly ConcurrentDictionary<Watched, bool> _watched = new();
 
-    public ProductWatch(IDocumentStore store, NpgsqlDataSource database, StoreSignals signals, TimeProvider clock)
-        : this((products, cancellation) => VersionsAsync(store, database, products, cancellation), signals.Listed, clock)
+    public ProductWatch(IDocumentStore store, NpgsqlDataSource database, StoreSignals signals, TimeProvider clock, ILogger<ProductWatch> logger)
+        : this((products, cancellation) => VersionsAsync(store, database, products, cancellation), signals.Listed, clock, logger)
     {
     }
 
@@ -28,8 +27,11 @@ public sealed class ProductWatch : BackgroundService
     /// <param name="versions">Asks the store for versions of products.</param>
     /// <param name="listed">The product list has changed.</param>
     /// <param name="clock">The clock.</param>
-    internal ProductWatch(Func<Guid[], CancellationToken, Task<Dictionary<Guid, long>>> versions, Signal listed, TimeProvider clock) =>
-        (_versions, _listed, _clock) = (versions, listed, clock);
+    /// <param name="logger">Where it says what went wrong.</param>
+    internal ProductWatch(
+        Func<Guid[], CancellationToken, Task<Dictionary<Guid, long>>> versions, Signal listed, TimeProvider clock, ILogger? logger = null)
+        : base(clock, logger) =>
+        (_versions, _listed) = (versions, listed);
 
     /// <summary>How many follow a product.</summary>
     internal int Watching => _watched.Count;
@@ -43,35 +45,21 @@ public sealed class ProductWatch : BackgroundService
     }
 
     /// <inheritdoc/>
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => LookAsync(stoppingToken);
+    protected override Task Next => _listed.Next;
 
-    /// <summary>Wakes those whose product has changed, until it is told to stop.</summary>
-    internal async Task LookAsync(CancellationToken stoppingToken)
+    /// <inheritdoc/>
+    protected override TimeSpan AtTheLatest => LookEvery;
+
+    /// <summary>Wakes those whose product has changed.</summary>
+    protected override async Task WorkAsync(CancellationToken stopping)
     {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            var next = _listed.Next;
-            try
-            {
-                await WakeAsync([.. _watched.Keys], stoppingToken);
-            }
-            catch (Exception e) when (e is OperationCanceledException || DatabaseFailure.Is(e))
-            {
-                // It is asked again in a second.
-            }
-
-            await next.WaitAsync(AtTheLatest, _clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        }
-    }
-
-    private async Task WakeAsync(IReadOnlyCollection<Watched> all, CancellationToken cancellation)
-    {
+        var all = _watched.Keys;
         if (all.Count == 0)
         {
             return;
         }
 
-        var versions = await _versions([.. all.Select(watched => watched.ProductId).Distinct()], cancellation);
+        var versions = await _versions([.. all.Select(watched => watched.ProductId).Distinct()], stopping);
         foreach (var watched in all.Where(watched => versions.GetValueOrDefault(watched.ProductId) != watched.Version))
         {
             watched.Version = versions.GetValueOrDefault(watched.ProductId);

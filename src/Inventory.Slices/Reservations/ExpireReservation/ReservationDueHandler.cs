@@ -21,7 +21,11 @@ public static class ReservationDueHandler
     {
         ArgumentNullException.ThrowIfNull(due);
         ArgumentNullException.ThrowIfNull(envelope);
-        var context = new CommandContext(CommandContext.System, envelope.Id, Precondition.None) { TraceId = Activity.Current?.Id ?? envelope.CorrelationId };
+        var context = new CommandContext(CommandContext.System, envelope.Id, Precondition.None)
+        {
+            MayBeRepeated = true,
+            TraceId = Activity.Current?.Id ?? envelope.CorrelationId,
+        };
         var outcome = await sender.SendAsync(due.ProductId, new ExpireReservation(due.ProductId, due.ReservationId), context);
         if (outcome is not (Outcome<Product>.Accepted or Outcome<Product>.Refused or Outcome<Product>.Replayed))
         {

@@ -1,3 +1,4 @@
+using Inventory.Conflicts;
 using Inventory.Slices.Hosting;
 using Inventory.Slices.Products;
 using Wolverine.Http;
@@ -9,7 +10,7 @@ public static class GetReservationEndpoint
 {
     [WolverineGet("/reservations/{reservation}")]
     [Shows("Show a reservation", typeof(ReservationView), nameof(ProblemTypes.InvalidFields), nameof(ProblemTypes.ReservationNotFound))]
-    public static async Task<IResult> Get(string reservation, ReservationRecords reservations, CancellationToken cancellation)
+    public static async Task<IResult> Get(string reservation, ReservationRecords reservations, DatabaseReads reads, CancellationToken cancellation)
     {
         var shape = new Shape();
         var id = shape.Id("reservation", reservation);
@@ -18,8 +19,11 @@ public static class GetReservationEndpoint
             return problem;
         }
 
-        return await reservations.FindAsync(id, cancellation) is { } found
-            ? TypedResults.Json(ReservationView.Of(found), HttpJson.Options)
-            : new Problem(ProblemTypes.ReservationNotFound);
+        return await reads.AnswerAsync(
+            Work.ExactRead,
+            async ct => await reservations.FindAsync(id, ct) is { } found
+                ? TypedResults.Json(ReservationView.Of(found), HttpJson.Options)
+                : new Problem(ProblemTypes.ReservationNotFound),
+            cancellation);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Inventory.Conflicts;
 using Inventory.Slices.Hosting;
 using Inventory.Slices.Products;
 using Microsoft.Extensions.Primitives;
@@ -19,7 +20,7 @@ public static class ListOpenReservationsEndpoint
     [Query("expiringWithinSeconds", typeof(int), "Only those that end within so many seconds: 1 to 2,592,000 (30 days). Default: all.")]
     [Query("limit", typeof(int), "How many: 1 to 200; default 50.")]
     [Query("cursor", typeof(string), "“next” of the page before.")]
-    public static async Task<IResult> Get(HttpContext http, ReservationRecords reservations, TimeProvider clock, CancellationToken cancellation)
+    public static async Task<IResult> Get(HttpContext http, ReservationRecords reservations, DatabaseReads reads, TimeProvider clock, CancellationToken cancellation)
     {
         var query = http.Request.Query;
         if (!PageQuery.IsNumber(query["expiringWithinSeconds"], ProductLimits.ReservationSecondsMax, ProductLimits.ReservationSecondsMax, out var seconds)
@@ -29,7 +30,13 @@ public static class ListOpenReservationsEndpoint
                 $"expiringWithinSeconds is a number from 1 to {ProductLimits.ReservationSecondsMax}, limit one from 1 to {PageQuery.PageItemsMax}, and cursor what “next” of the page before said.");
         }
 
-        var found = await reservations.ListByEndAsync(clock.GetUtcNow().AddSeconds(seconds), after, limit + 1, cancellation);
+        var until = clock.GetUtcNow().AddSeconds(seconds);
+        var found = await reads.ReadAsync(Work.List, ct => reservations.ListByEndAsync(until, after, limit + 1, ct), cancellation);
+        if (found is null)
+        {
+            return DatabaseReads.Overloaded;
+        }
+
         var last = found.Count > limit ? found[limit - 1] : null;
         return TypedResults.Json(
             new Page<ReservationView>(

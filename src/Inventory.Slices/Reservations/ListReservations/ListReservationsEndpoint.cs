@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Inventory.Conflicts;
 using Inventory.Slices.Hosting;
 using Inventory.Slices.Products;
 using Microsoft.Extensions.Primitives;
@@ -20,7 +21,8 @@ public static class ListReservationsEndpoint
     [Query("limit", typeof(int), "How many: 1 to 200; default 50.")]
     [Query("cursor", typeof(string), "“next” of the page before.")]
     public static async Task<IResult> Get(
-        string product, HttpContext http, ReservationRecords reservations, ProductAddresses addresses, CancellationToken cancellation)
+        string product, HttpContext http, ReservationRecords reservations, ProductAddresses addresses, DatabaseReads reads,
+        CancellationToken cancellation)
     {
         var query = http.Request.Query;
         if (!IsStatus(query["status"], out var status) || !PageQuery.IsLimit(query["limit"], out var limit) || !IsCursor(query["cursor"], out var before))
@@ -36,7 +38,13 @@ public static class ListReservationsEndpoint
         }
 
         // One more than shown tells whether there is a next page.
-        var found = await reservations.ListAsync(address.Id, status, before, limit + 1, cancellation);
+        var found = await reads.ReadAsync(
+            Work.List, ct => reservations.ListAsync(address.Id, status, before, limit + 1, ct), cancellation);
+        if (found is null)
+        {
+            return DatabaseReads.Overloaded;
+        }
+
         if (found.Count == 0 && !await addresses.ExistsAsync(address.Id, cancellation))
         {
             return Problem.ProductNotFound(product);

@@ -19,7 +19,8 @@ public static class ExportHistoryEndpoint
 
     [WolverineGet("/products/{product}/history.csv")]
     [Shows("Export a product's history as CSV, the oldest first", typeof(string), nameof(ProblemTypes.ProductNotFound), MediaType = "text/csv")]
-    public static async Task<IResult> Get(string product, IDocumentStore store, ProductAddresses addresses, CancellationToken cancellation)
+    public static async Task<IResult> Get(
+        string product, IDocumentStore store, ProductAddresses addresses, DatabaseReads reads, Exports exports, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(addresses);
         var (id, problem) = await addresses.ResolveAsync(product, cancellation);
@@ -28,15 +29,21 @@ public static class ExportHistoryEndpoint
             return problem;
         }
 
-        var first = await ReadAsync(store, id, 1, cancellation);
-        return first.Count == 0 ? Problem.ProductNotFound(product) : new CsvAnswer("history.csv", Columns, RowsAsync(store, id, first, cancellation));
+        var first = await reads.ReadAsync(Work.Export, ct => ReadAsync(store, id, 1, ct), cancellation);
+        return first switch
+        {
+            null => DatabaseReads.Overloaded,
+            { Count: 0 } => Problem.ProductNotFound(product),
+            _ => new CsvAnswer("history.csv", Columns, RowsAsync(store, reads, id, first, cancellation), exports),
+        };
     }
 
     private static async IAsyncEnumerable<IReadOnlyList<object?>> RowsAsync(
-        IDocumentStore store, Guid id, IReadOnlyList<IEvent> page, [EnumeratorCancellation] CancellationToken cancellation = default)
+        IDocumentStore store, DatabaseReads reads, Guid id, IReadOnlyList<IEvent> page, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         Product? state = null;
-        for (var next = 1L; page.Count > 0; page = await ReadAsync(store, id, next, cancellation))
+        var next = 1L;
+        while (page.Count > 0)
         {
             foreach (var e in page)
             {
@@ -50,6 +57,8 @@ public static class ExportHistoryEndpoint
                 ];
                 (state, next) = (after, e.Version + 1);
             }
+
+            page = await reads.ReadOnAsync(Work.Export, ct => ReadAsync(store, id, next, ct), cancellation);
         }
     }
 

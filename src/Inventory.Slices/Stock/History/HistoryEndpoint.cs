@@ -1,4 +1,5 @@
 using System.Globalization;
+using Inventory.Conflicts;
 using Inventory.Slices.Hosting;
 using Inventory.Slices.Products;
 using Wolverine.Http;
@@ -16,7 +17,8 @@ public static class HistoryEndpoint
     [Query("limit", typeof(int), "How many events: 1 to 200; default 50.")]
     [Query("cursor", typeof(long), "“next” of the page before.")]
     public static async Task<IResult> Get(
-        string product, HttpContext http, ProductPast past, ProductAddresses addresses, CancellationToken cancellation)
+        string product, HttpContext http, ProductPast past, ProductReads products, ProductAddresses addresses, DatabaseReads reads,
+        CancellationToken cancellation)
     {
         var query = http.Request.Query;
         if (!PageQuery.IsLimit(query["limit"], out var limit) || !PageQuery.IsNumber(query["cursor"], long.MaxValue, long.MaxValue, out var below))
@@ -30,13 +32,18 @@ public static class HistoryEndpoint
             return problem;
         }
 
-        if (await past.NowAsync(address.Id, cancellation) is not { } now)
+        if (await products.ReadAsync(address.Id, cancellation) is not { } now)
         {
             return Problem.ProductNotFound(product);
         }
 
         // Nothing is below the first version.
         var top = Math.Min(now.Version, below - 1);
+        return await reads.AnswerAsync(Work.ExactRead, ct => ToldAsync(past, now, top, limit, ct), cancellation);
+    }
+
+    private static async Task<IResult> ToldAsync(ProductPast past, Product now, long top, int limit, CancellationToken cancellation)
+    {
         var told = top < 1 ? [] : await past.BackFromAsync(await past.AtVersionAsync(now, top, cancellation), limit, cancellation);
         return TypedResults.Json(
             new Page<HistoryItem>(

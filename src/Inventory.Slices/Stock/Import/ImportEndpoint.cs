@@ -19,10 +19,11 @@ public static class ImportEndpoint
     /// </summary>
     [WolverinePost("/imports")]
     [Imports]
-    public static async Task<IResult> Post(HttpContext http, Imports imports, CancellationToken cancellation)
+    public static async Task<IResult> Post(HttpContext http, Imports imports, DatabaseReads reads, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(http);
         ArgumentNullException.ThrowIfNull(imports);
+        ArgumentNullException.ThrowIfNull(reads);
         string? fault = null;
         var actor = Actors.Of(http.Request, ref fault);
         if (fault is not null)
@@ -35,13 +36,15 @@ public static class ImportEndpoint
             return new Problem(ProblemTypes.UnsupportedMediaType, "An import is a CSV file: Content-Type: text/csv, with charset=utf-8 (the default), utf-16 or windows-1252, not compressed.");
         }
 
-        if (imports.TryEnter() is not { } room)
+        using var upload = imports.TryReceive();
+        if (upload is null)
         {
-            return new Problem(ProblemTypes.Overloaded, "This node is busy with other imports. Send the file again after the seconds in Retry-After.") { RetryAfterSeconds = RetryAfterSeconds };
+            return Busy;
         }
 
         Task<string?>? ending = null;
         ImportFile? file = null;
+        IDisposable? room = null;
         try
         {
             file = await ReceiveAsync(http.Request, encoding, cancellation);
@@ -56,7 +59,24 @@ public static class ImportEndpoint
                 return Problem.Malformed(unreadable.Line is { } line ? $"Line {line}: {unreadable.Detail}" : unreadable.Detail).With("line", unreadable.Line);
             }
 
+            // All of it is here, so it is nobody's slowness that others would wait for.
+            room = await imports.EnterAsync(cancellation);
+            if (room is null)
+            {
+                return Busy;
+            }
+
+            upload.Dispose();
             ending = await imports.BeginAsync(actor, file, lines, _ => { }, cancellation);
+        }
+        catch (UploadTooSlowException)
+        {
+            return new Problem(
+                ProblemTypes.MalformedRequest,
+                $"The file came too slowly: after {ImportLimits.UploadSlowSecondsMax} seconds it has to come at {ImportLimits.UploadBytesPerSecondMin} bytes a second. Nothing was carried out.")
+            {
+                Status = StatusCodes.Status408RequestTimeout,
+            };
         }
         finally
         {
@@ -71,7 +91,7 @@ public static class ImportEndpoint
         ImportView? view;
         try
         {
-            view = await imports.FindAsync(id, cancellation);
+            view = (await reads.ReadOnAsync(Work.ExactRead, async ct => Tuple.Create(await imports.FindAsync(id, ct)), cancellation)).Item1;
         }
         catch (Exception e) when (DatabaseFailure.Is(e))
         {
@@ -87,13 +107,28 @@ public static class ImportEndpoint
     /// <summary>Shows an import.</summary>
     [WolverineGet("/imports/{id}")]
     [Shows("Show how far an import is", typeof(ImportView), nameof(ProblemTypes.ImportNotFound))]
-    public static async Task<IResult> Get(string id, Imports imports, CancellationToken cancellation)
+    public static async Task<IResult> Get(string id, Imports imports, DatabaseReads reads, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(imports);
-        return Ids.TryParse(id, out var known) && await imports.FindAsync(known, cancellation) is { } view
-            ? TypedResults.Json(view, HttpJson.Options)
-            : new Problem(ProblemTypes.ImportNotFound);
+        ArgumentNullException.ThrowIfNull(reads);
+        if (!Ids.TryParse(id, out var known))
+        {
+            return new Problem(ProblemTypes.ImportNotFound);
+        }
+
+        return await reads.AnswerAsync(
+            Work.ExactRead,
+            async ct => await imports.FindAsync(known, ct) is { } view
+                ? TypedResults.Json(view, HttpJson.Options)
+                : new Problem(ProblemTypes.ImportNotFound),
+            cancellation);
     }
+
+    private static Problem Busy => new(
+        ProblemTypes.Overloaded, "This node is busy with other imports. Send the file again after the seconds in Retry-After.")
+    {
+        RetryAfterSeconds = RetryAfterSeconds,
+    };
 
     private static Problem Interrupted(string why) =>
         new(ProblemTypes.ImportInterrupted, $"{why} {ProblemTypes.ImportInterrupted.NextStep}") { RetryAfterSeconds = RetryAfterSeconds };
@@ -123,15 +158,20 @@ public static class ImportEndpoint
         return file;
     }
 
-    private static async Task LeaveAsync(Task? ending, ImportFile? file, IDisposable room)
+    private static async Task LeaveAsync(Task? ending, ImportFile? file, IDisposable? room)
     {
-        await (ending ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (file is not null)
+        try
         {
-            await file.DisposeAsync();
+            await (ending ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (file is not null)
+            {
+                await file.DisposeAsync();
+            }
         }
-
-        room.Dispose();
+        finally
+        {
+            room?.Dispose();
+        }
     }
 
     private static bool TryReadType(HttpRequest request, out Encoding? encoding)

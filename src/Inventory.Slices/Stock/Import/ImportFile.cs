@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -36,6 +37,7 @@ internal sealed class ImportFile : IAsyncDisposable
     /// <param name="body">The body.</param>
     /// <param name="encoding">The encoding when no byte order mark says another; null is UTF-8.</param>
     /// <param name="cancellation">Stops the work.</param>
+    /// <exception cref="UploadTooSlowException">It comes more slowly than <see cref="ImportLimits.UploadBytesPerSecondMin"/>.</exception>
     public static async Task<ImportFile?> SpoolAsync(Stream body, Encoding? encoding, CancellationToken cancellation)
     {
         var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
@@ -130,11 +132,13 @@ internal sealed class ImportFile : IAsyncDisposable
     private static async Task<byte[]?> CopyAsync(Stream body, FileStream file, CancellationToken cancellation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var tooSlow = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var began = Stopwatch.GetTimestamp();
         var buffer = ArrayPool<byte>.Shared.Rent(81_920);
         try
         {
             int read;
-            while ((read = await body.ReadAsync(buffer, cancellation)) > 0)
+            while ((read = await ReadAsync()) > 0)
             {
                 if (file.Position + read > ImportLimits.ImportBytesMax)
                 {
@@ -151,6 +155,22 @@ internal sealed class ImportFile : IAsyncDisposable
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        // The more has come, the later the next has to.
+        async Task<int> ReadAsync()
+        {
+            var due = TimeSpan.FromSeconds(ImportLimits.UploadSlowSecondsMax + ((double)file.Position / ImportLimits.UploadBytesPerSecondMin));
+            var left = due - Stopwatch.GetElapsedTime(began);
+            tooSlow.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            try
+            {
+                return await body.ReadAsync(buffer, tooSlow.Token);
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                throw new UploadTooSlowException();
+            }
         }
     }
 
@@ -186,3 +206,6 @@ internal sealed class ImportFile : IAsyncDisposable
         return true;
     }
 }
+
+/// <summary>A file comes so slowly that its room is given to others.</summary>
+internal sealed class UploadTooSlowException : Exception;

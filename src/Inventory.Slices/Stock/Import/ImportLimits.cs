@@ -12,8 +12,17 @@ public static class ImportLimits
     /// <summary>How many refused lines an import lists; the others are counted.</summary>
     public const int ImportRefusedListedMax = 1_000;
 
-    /// <summary>How many imports a node receives or carries out at once; one more is answered <c>overloaded</c>.</summary>
-    public const int ImportsAtOnceMax = 2;
+    /// <summary>How many files a node receives at once; one more is answered <c>overloaded</c>.</summary>
+    public const int UploadsAtOnceMax = 16;
+
+    /// <summary>The least rate at which a file has to come, in bytes a second, after <see cref="UploadSlowSecondsMax"/> (16 KiB).</summary>
+    public const int UploadBytesPerSecondMin = 16 * 1024;
+
+    /// <summary>How long a file may come more slowly, in seconds.</summary>
+    public const int UploadSlowSecondsMax = 10;
+
+    /// <summary>How long a file that has come waits until a node has room to carry it out, in seconds; then it is answered <c>overloaded</c>.</summary>
+    public const int ImportWaitSecondsMax = 30;
 
     /// <summary>How many lines of an import are under way at once.</summary>
     public const int ImportLinesInFlightMax = 256;

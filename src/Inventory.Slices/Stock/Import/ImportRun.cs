@@ -1,4 +1,5 @@
 using Inventory.Conflicts;
+using Inventory.Slices.Hosting;
 using Inventory.Slices.Products;
 using Marten;
 using Microsoft.Extensions.Options;
@@ -13,6 +14,7 @@ internal sealed class ImportRun(IServiceProvider services, string actor, ImportF
 {
     private static readonly IReadOnlyDictionary<ReceiptId, Receipt> NoReceipts = new Dictionary<ReceiptId, Receipt>();
 
+    private readonly DatabaseReads _reads = services.GetRequiredService<DatabaseReads>();
     private readonly IDocumentStore _store = services.GetRequiredService<IDocumentStore>();
     private readonly ImportCommands _commands = new(services, ImportLedger.IdOf(actor, file.Sha256), actor, file.Sha256);
 
@@ -73,13 +75,19 @@ internal sealed class ImportRun(IServiceProvider services, string actor, ImportF
         ];
     }
 
-    private Task<IReadOnlyDictionary<ReceiptId, Receipt>> ReceiptsAsync(IEnumerable<ImportLine> lines) =>
-        services.GetRequiredService<Receipts>().FindAsync(
-            [.. lines.SelectMany(line => Enum.GetValues<LineCommand>().Select(command => _commands.ReceiptOf(line.Number, command)))], CancellationToken.None);
-
-    private async Task<IReadOnlyList<Product>> FindAsync(string[] skuKeys)
+    private Task<IReadOnlyDictionary<ReceiptId, Receipt>> ReceiptsAsync(IEnumerable<ImportLine> lines)
     {
-        await using var session = _store.QuerySession();
-        return await session.Query<Product>().Where(product => skuKeys.Contains(product.SkuKey)).ToListAsync();
+        List<ReceiptId> ids =
+            [.. lines.SelectMany(line => Enum.GetValues<LineCommand>().Select(command => _commands.ReceiptOf(line.Number, command)))];
+        return _reads.ReadOnAsync(Work.List, ct => services.GetRequiredService<Receipts>().FindAsync(ids, ct), CancellationToken.None);
     }
+
+    private Task<IReadOnlyList<Product>> FindAsync(string[] skuKeys) => _reads.ReadOnAsync(
+        Work.List,
+        async ct =>
+        {
+            await using var session = _store.QuerySession();
+            return await session.Query<Product>().Where(product => skuKeys.Contains(product.SkuKey)).ToListAsync(ct);
+        },
+        CancellationToken.None);
 }

@@ -9,13 +9,19 @@ namespace Inventory.Slices.Stock;
 /// <summary>The imports of this node.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "A SemaphoreSlim whose wait handle nobody takes holds nothing to free.")]
 public sealed partial class Imports(
-    IServiceProvider services, NpgsqlDataSource database, IHostApplicationLifetime lifetime, ILogger<Imports> logger)
+    IServiceProvider services, NpgsqlDataSource database, Admission admission, IHostApplicationLifetime lifetime, TimeProvider clock,
+    ILogger<Imports> logger)
 {
-    private readonly ImportLedger _ledger = new(database);
-    private readonly SemaphoreSlim _room = new(ImportLimits.ImportsAtOnceMax);
+    private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(ImportLimits.ImportWaitSecondsMax);
 
-    /// <summary>Takes room for one import, until what is returned is disposed; null when there is none.</summary>
-    internal IDisposable? TryEnter() => _room.Wait(0) ? new Room(_room) : null;
+    private readonly ImportLedger _ledger = new(database);
+    private readonly SemaphoreSlim _uploads = new(ImportLimits.UploadsAtOnceMax);
+
+    /// <summary>Takes room to receive a file, until what is returned is disposed; null when there is none.</summary>
+    internal IDisposable? TryReceive() => _uploads.Wait(0) ? new Room(_uploads) : null;
+
+    /// <summary>Waits for room to carry a file out that has come, until what is returned is disposed; null when there is none.</summary>
+    internal ValueTask<AdmissionLease?> EnterAsync(CancellationToken cancellation) => admission.EnterAsync(Work.Import, WaitMax, cancellation);
 
     /// <summary>Shows an import; null when there is none.</summary>
     internal Task<ImportView?> FindAsync(Guid id, CancellationToken cancellation) => _ledger.FindAsync(id, cancellation);
@@ -31,7 +37,9 @@ public sealed partial class Imports(
     /// <param name="cancellation">Stops the beginning.</param>
     internal async Task<Task<string?>?> BeginAsync(string actor, ImportFile file, int lines, Action<int> progress, CancellationToken cancellation)
     {
-        var claim = await _ledger.ClaimAsync(actor, file, lines, cancellation);
+        var claim = await DatabaseWait.WithinAsync(
+            DatabaseReads.AnswerMax, clock, ct => _ledger.ClaimAsync(actor, file, lines, ct), cancellation,
+            late => _ = late?.DisposeAsync().AsTask());
         return claim is null ? null : RunAsync(claim, new ImportRun(services, actor, file), progress);
     }
 

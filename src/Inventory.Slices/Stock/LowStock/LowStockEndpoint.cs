@@ -14,7 +14,7 @@ public static class LowStockEndpoint
     [ShowsProjected("List the products whose stock is low", typeof(Page<ProductListItem>))]
     [Query("limit", typeof(int), "How many: 1 to 200; default 50.")]
     [Query("cursor", typeof(string), "“next” of the page before.")]
-    public static async Task<IResult> Get(HttpContext http, ProjectedReads reads, ListedVersions versions, CancellationToken cancellation)
+    public static async Task<IResult> Get(HttpContext http, ProjectedReads reads, ProjectedAnswer answer)
     {
         var query = http.Request.Query;
         if (!PageQuery.IsLimit(query["limit"], out var limit) || !PageQuery.IsCursor(query["cursor"], Sort, out var after))
@@ -22,7 +22,7 @@ public static class LowStockEndpoint
             return Problem.Malformed($"limit is a number from 1 to {PageQuery.PageItemsMax}, and cursor what “next” of the page before said.");
         }
 
-        return await ProjectedAnswer.OfAsync(http, versions, async () =>
+        return await answer.OfAsync(http, async cancellation =>
         {
             var command = new NpgsqlBatchCommand(
                 $"""

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using Inventory.Conflicts;
 using Inventory.Slices.Hosting;
 using Inventory.Slices.Products;
 using Microsoft.Extensions.Primitives;
@@ -20,7 +21,8 @@ public static class MovementsEndpoint
     [Query("from", typeof(DateOnly), "The first day (UTC), such as 2026-01-31. Default: 29 days before the last.")]
     [Query("to", typeof(DateOnly), "The last day (UTC). Default: today. At most 366 days in all.")]
     [Query("product", typeof(string), "Only this product's: its id, or its SKU as sku:W-1.")]
-    public static async Task<IResult> Get(HttpContext http, ProjectedReads reads, ProductAddresses addresses, TimeProvider clock, CancellationToken cancellation)
+    public static async Task<IResult> Get(
+        HttpContext http, ProjectedReads projected, ProductAddresses addresses, DatabaseReads reads, TimeProvider clock, CancellationToken cancellation)
     {
         var query = http.Request.Query;
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
@@ -40,6 +42,11 @@ public static class MovementsEndpoint
             }
         }
 
+        return await reads.AnswerAsync(Work.List, ct => ReadAsync(projected, product, from, to, ct), cancellation);
+    }
+
+    private static async Task<IResult> ReadAsync(ProjectedReads reads, Guid product, DateOnly from, DateOnly to, CancellationToken cancellation)
+    {
         var command = new NpgsqlBatchCommand(
             $"""
              select day, sum(units_in)::bigint, sum(units_out)::bigint, sum(corrections)::bigint, max(version)

@@ -1,5 +1,5 @@
 using System.Text;
-using Inventory.Slices.Stock;
+using Inventory.Conflicts;
 using Inventory.Tests.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -23,7 +23,8 @@ public sealed class LostLockScenarios(ServiceWithOtherFunctions service) : IClas
             await lose.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         }
 
-        for (var n = 0; n <= ImportLimits.ImportsAtOnceMax; n++)
+        var room = service.Host.Services.GetRequiredService<Admission>().LimitOf(Work.Import);
+        for (var n = 0; n <= room; n++)
         {
             var file = Encoding.UTF8.GetBytes($"sku,name,quantity\nLOST-{n},Widget,5\n");
             var answer = await service.SendAsync("POST", "/imports", file, "text/csv");
