@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Inventory.Slices.Hosting;
+using Inventory.Slices.Integration;
 using Inventory.Slices.Products;
 using Inventory.Tests.Hosting;
 using Inventory.Tests.Processes;
@@ -101,6 +103,19 @@ public sealed class WebhookScenarios(ServiceWithAShop service) : IClassFixture<S
         }
 
         Assert.Contains(advice, endpoint.Fault()!, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://hooks example/a-secret-in-the-path")]
+    [InlineData("https://:443/a-secret-in-the-path")]
+    public void An_address_that_is_none_is_told_without_being_repeated(string url)
+    {
+        var settings = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Webhooks:Endpoints:0:Url"] = url }).Build();
+
+        var refused = Assert.Throws<StartRefusedException>(() => WebhookOptions.Read(settings));
+
+        Assert.Contains("Webhooks:Endpoints:0:Url is no address", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("a-secret", refused.ToString(), StringComparison.Ordinal);
     }
 
     /// <summary>Runs a verb beside the service, and gives what it printed.</summary>
