@@ -55,6 +55,7 @@ try
     }
 
     await using var app = builder.Build();
+    app.UseUnreadBodies();
     app.UseExceptionHandler(_ => { });
     app.UseOwnHost();
     app.UseHeadRequests();

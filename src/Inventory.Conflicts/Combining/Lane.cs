@@ -133,7 +133,7 @@ internal sealed partial class Lane<TAggregate>(
                 while (commands.Count < room && line.Members.TryPeek(out var head) && head is WaitingToFold<TAggregate> command)
                 {
                     line.Members.Dequeue();
-                    if (TurnComesTooLate(command, now))
+                    if (TurnComesTooLate(command, now) && !command.Context.IsPatient)
                     {
                         command.TurnAway();
                     }

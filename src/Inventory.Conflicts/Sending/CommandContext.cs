@@ -33,6 +33,12 @@ public sealed record CommandContext(string Actor, Guid CommandId, Precondition P
     /// <summary>What the caller's answer and the events' correlation id name the request by; null for a command of the service itself.</summary>
     public string? TraceId { get; init; }
 
+    /// <summary>
+    /// Whether it waits for its turn as long as it takes, instead of being turned away after <see cref="ConflictOptions.WaitMax"/>: it is one of
+    /// several that have to be carried out in the order in which they were sent. Only where a fold is decided on. Default: false.
+    /// </summary>
+    public bool IsPatient { get; init; }
+
     /// <summary>Under what the command's receipt is kept. One without a key has a receipt too: it settles a commit in doubt.</summary>
     internal ReceiptId ReceiptId => Key is { } key ? new(Actor, key.Value) : new(ReceiptId.NoPrincipal, CommandId.ToString());
 

@@ -50,6 +50,11 @@ public sealed class CsvAnswer(string fileName, IReadOnlyList<string> columns, IA
         response.ContentType = "text/csv; charset=utf-8; header=present";
         response.Headers.ContentDisposition = new ContentDispositionHeaderValue("attachment") { FileName = fileName }.ToString();
 
+        if (HeadRequests.Is(response.HttpContext))
+        {
+            return;
+        }
+
         // When a row cannot be read the connection is cut off, so that nobody takes a part for the whole.
         await using var csv = CsvWriter.Create(response.Body, Options, leaveOpen: true);
         await WriteAsync(columns);

@@ -11,6 +11,11 @@ public sealed partial class Failures(ILogger<Failures> logger) : IExceptionHandl
     {
         ArgumentNullException.ThrowIfNull(httpContext);
         var problem = Answer(exception);
+        if (exception is IOException)
+        {
+            UnreadBodies.BrokeOff(httpContext);
+        }
+
         if (problem.Status >= StatusCodes.Status500InternalServerError)
         {
             // Nobody else does: the framework takes an exception that a handler answers for dealt with.

@@ -35,10 +35,12 @@ public static partial class RequestBody
 
             var bytes = read.Buffer.ToArray();
             reader.AdvanceTo(read.Buffer.End);
+            UnreadBodies.WasRead(request.HttpContext);
             return (bytes, null);
         }
         catch (IOException e)
         {
+            UnreadBodies.BrokeOff(request.HttpContext);
             // Not every body that is no good is a bad request to the web server: a chunk whose size overflows is not.
             return (null, e is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge }
                 ? new Problem(ProblemTypes.BodyTooLarge)

@@ -27,8 +27,16 @@ internal sealed partial class StuckMessages(
     NpgsqlDataSource source, IWolverineRuntime runtime, Database database, TimeProvider clock, IOptions<StuckMessagesOptions> options, ILogger<StuckMessages> logger)
     : Loop(clock, logger)
 {
+    private const int ReadAtOnce = 1_000;
+
+    private const string Queues =
+        $"select distinct received_at from {StoreSetup.MessagesSchema}.wolverine_incoming_envelopes where owner_id = $1 and status = 'Incoming'";
+
     private const string Taken =
-        $"select id, attempts, received_at from {StoreSetup.MessagesSchema}.wolverine_incoming_envelopes where owner_id = $1 and status = 'Incoming' order by id limit 1000";
+        $"""
+         select id, attempts from {StoreSetup.MessagesSchema}.wolverine_incoming_envelopes
+         where owner_id = $1 and status = 'Incoming' and received_at = any($2) and id > $3 order by id limit $4
+         """;
 
     private const string GiveBack =
         $"update {StoreSetup.MessagesSchema}.wolverine_incoming_envelopes set owner_id = 0 where id = any($1) and owner_id = $2 and status = 'Incoming'";
@@ -48,22 +56,30 @@ internal sealed partial class StuckMessages(
     private async Task LookAsync(CancellationToken cancellation)
     {
         var node = runtime.DurabilitySettings.AssignedNodeNumber;
+        // Whatever waits in a queue that has work is not stuck.
+        var idle = (await QueuesAsync(node, cancellation)).Where(queue => !IsBusy(new Uri(queue))).ToArray();
         var since = new Dictionary<(Guid, int), long>();
         var stuck = new List<Guid>();
-        await using (var command = source.CreateCommand(Taken))
+        for (var (last, read) = (Guid.Empty, ReadAtOnce); idle.Length > 0 && read == ReadAtOnce;)
         {
+            await using var command = source.CreateCommand(Taken);
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = node });
+            command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = idle });
+            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = last });
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = ReadAtOnce });
             await using var reader = await command.ExecuteReaderAsync(cancellation);
-            while (await reader.ReadAsync(cancellation))
+            for (read = 0; await reader.ReadAsync(cancellation); read++)
             {
-                var attempt = (reader.GetGuid(0), reader.GetInt32(1));
-                // Whatever waits in a queue that has work is not stuck.
-                var began = IsBusy(new Uri(reader.GetString(2))) ? Clock.GetTimestamp() : _since.GetValueOrDefault(attempt, Clock.GetTimestamp());
-                since[attempt] = began;
+                var attempt = (Id: reader.GetGuid(0), reader.GetInt32(1));
+                last = attempt.Id;
+                var began = _since.GetValueOrDefault(attempt, Clock.GetTimestamp());
                 if (Clock.GetElapsedTime(began) >= options.Value.After)
                 {
-                    stuck.Add(attempt.Item1);
-                    since.Remove(attempt);
+                    stuck.Add(attempt.Id);
+                }
+                else
+                {
+                    since[attempt] = began;
                 }
             }
         }
@@ -76,6 +92,20 @@ internal sealed partial class StuckMessages(
             command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = node });
             LogGivenBack(logger, await command.ExecuteNonQueryAsync(cancellation));
         }
+    }
+
+    private async Task<List<string>> QueuesAsync(int node, CancellationToken cancellation)
+    {
+        await using var command = source.CreateCommand(Queues);
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = node });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var queues = new List<string>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            queues.Add(reader.GetString(0));
+        }
+
+        return queues;
     }
 
     private bool IsBusy(Uri queue) => runtime.Endpoints.AgentForLocalQueue(queue) is IListenerCircuit { QueueCount: > 0 };

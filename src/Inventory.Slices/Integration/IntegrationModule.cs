@@ -12,7 +12,11 @@ public static class IntegrationModule
     {
         services.AddOptions<WebhookOptions>().BindConfiguration(WebhookOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         // A receiver says where it is in the configuration; it does not send the service anywhere else.
-        services.AddHttpClient(DeliverWebhookHandler.Client).ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false });
+        // Some have their secret in the path of their address, and the client's own log tells the whole address of every request.
+        services.AddHttpClient(DeliverWebhookHandler.Client)
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false })
+            .RemoveAllLoggers();
+        services.AddSingleton<ReceiverLines>();
         return services;
     }
 
@@ -20,10 +24,22 @@ public static class IntegrationModule
     public static void UseIntegration(this WolverineOptions options, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var webhooks = new WebhookOptions();
-        configuration.GetSection(WebhookOptions.Section).Bind(webhooks);
+        var webhooks = WebhookOptions.Read(configuration);
         options.LocalQueueFor<ProductFact>().UseDurableInbox();
+        // Where deliveries waited before each receiver had a queue of its own.
         options.LocalQueueFor<DeliverWebhook>().UseDurableInbox();
+        foreach (var endpoint in webhooks.Endpoints)
+        {
+            options.LocalQueue(ReceiverLines.QueueOf(endpoint.Name)).UseDurableInbox().MaximumParallelMessages(Math.Max(1, webhooks.AtOnceMax))
+                .CustomizeOutgoing(delivery =>
+                {
+                    // What a transaction sends to a queue by its name is stored as if it were for another program, and would be forgotten
+                    // when this node dies.
+                    (delivery.Status, delivery.OwnerId) = (EnvelopeStatus.Incoming, options.Durability.AssignedNodeNumber);
+                });
+        }
+
+        options.Policies.Add<ReceiverLines.KeepForgotten>();
         options.Policies.OnException<WebhookRefusedException>().MoveToErrorQueue();
         options.Policies.OnException<WebhookFailedException>().ScheduleRetry(webhooks.RetryDelaysInForce).Then.MoveToErrorQueue();
     }

@@ -9,6 +9,8 @@ namespace Inventory.Tests.Access;
 
 public sealed class AccessScenarios(GuardedService service) : IClassFixture<GuardedService>
 {
+    private static readonly string[] Listed = ["openid", "inventory.write"];
+
     private const string All = "inventory.admin";
 
     public static TheoryData<string> BadTokens => [.. Spoilt.Keys];
@@ -141,6 +143,23 @@ public sealed class AccessScenarios(GuardedService service) : IClassFixture<Guar
 
         Assert.Equal("""{"actor":"ann","scopes":["inventory.read","inventory.write"],"tokenEndsAt":"2100-01-01T00:00:00+00:00"}""", told.Text);
         Assert.Equal("no-store", told.Headers["Cache-Control"]);
+    }
+
+    [Fact]
+    public async Task Scopes_may_come_as_a_text_or_a_list_and_under_either_of_their_two_names()
+    {
+        foreach (var claim in new[] { "scope", "scp" })
+        {
+            foreach (object scopes in new object[] { "openid inventory.write", Listed })
+            {
+                var told = await service.GetAsync("/caller", GuardedService.Token("", token =>
+                {
+                    token.Claims.Remove("scope");
+                    token.Claims.Add(claim, scopes);
+                }));
+                Assert.Equal("""["inventory.read","inventory.write"]""", told["scopes"]?.ToJsonString());
+            }
+        }
     }
 
     private Task<HttpAnswer> SendAsync(string method, string path, params (string Name, string Value)[] headers) =>

@@ -51,6 +51,7 @@ public sealed class SlowCallers(ImpatientService service) : IClassFixture<Impati
         var answer = await TrickleAsync(connection);
 
         answer!.IsProblem(400, "malformed-request");
+        Assert.Equal("close", answer.Headers.GetValueOrDefault("Connection"));
         Assert.Equal(before, await service.WrittenAsync());
         await service.IsHealthyAsync(product);
     }

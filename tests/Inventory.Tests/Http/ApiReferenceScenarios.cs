@@ -7,8 +7,47 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Inventory.Tests.Http;
 
 /// <summary>What the OpenAPI document says. That the service keeps to it is held against every answer of every scenario (<see cref="Contract"/>).</summary>
-public sealed class ApiReferenceScenarios(Service service) : IClassFixture<Service>
+public sealed class ApiReferenceScenarios(Service service, DatabaseServer server) : IClassFixture<Service>
 {
+    [Theory]
+    [InlineData("/openapi/v1.json", "application/json;charset=utf-8")]
+    [InlineData("/reference/", "text/html")]
+    public async Task The_document_and_its_page_are_made_once_and_whoever_has_them_is_told_so(string path, string contentType)
+    {
+        var first = await service.Host.Scenario(scenario => scenario.Get.Url(path));
+        var again = await service.Host.Scenario(scenario => scenario.Get.Url(path));
+        var tag = first.Context.Response.Headers.ETag.ToString();
+
+        Assert.StartsWith(contentType, first.Context.Response.ContentType, StringComparison.Ordinal);
+        Assert.Matches("^\"[0-9a-f]+\"$", tag);
+        Assert.Equal((tag, await first.ReadAsTextAsync()), (again.Context.Response.Headers.ETag.ToString(), await again.ReadAsTextAsync()));
+        Assert.Equal("no-cache", first.Context.Response.Headers.CacheControl);
+        await service.Host.Scenario(scenario =>
+        {
+            scenario.Get.Url(path);
+            scenario.WithRequestHeader("If-None-Match", tag);
+            scenario.StatusCodeShouldBe(304);
+        });
+    }
+
+    [Fact]
+    public async Task A_hundred_who_ask_for_the_document_at_once_cost_about_as_much_as_one()
+    {
+        await using var other = new Service(server);
+        await other.InitializeAsync();
+        var made = 0;
+        other.Host.Services.GetRequiredService<Microsoft.Extensions.Options.IOptionsMonitor<Microsoft.AspNetCore.OpenApi.OpenApiOptions>>().Get(ApiReference.DocumentName)
+            .AddDocumentTransformer((_, _, _) =>
+            {
+                Interlocked.Increment(ref made);
+                return Task.CompletedTask;
+            });
+
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => other.Host.Scenario(scenario => scenario.Get.Url(ApiReference.DocumentPath))));
+
+        Assert.Equal(1, made);
+    }
+
     [Fact]
     public async Task Every_route_is_described()
     {

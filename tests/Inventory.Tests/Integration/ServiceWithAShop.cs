@@ -27,9 +27,39 @@ public class ServiceWithAShop(DatabaseServer server) : Service(server)
     /// <summary>The way to the shop: the path of its address.</summary>
     protected virtual string Path => "/facts";
 
+    /// <summary>Where the shop is, without the way to it.</summary>
+    protected string ShopAddress => _shop.Urls.Single();
+
+    /// <summary>What came about a product, in order.</summary>
+    public List<(string Id, string Timestamp, string Signature, string Body)> Of(string product) =>
+        [.. Received.Where(one => one.Id.StartsWith(product, StringComparison.Ordinal))];
+
+    /// <summary>A product that is low at so many units.</summary>
+    public async Task<string> LowAtAsync(int reorderPoint, int onHand)
+    {
+        var id = await ProductAsync(onHand);
+        await PutAsync($"/products/{id}/reorder-point", new { reorderPoint });
+        return id.ToString();
+    }
+
+    /// <summary>Takes units out of a product, or puts some in.</summary>
+    public async Task AdjustAsync(string id, int delta) =>
+        Assert.Equal(200, (await PostAsync($"/products/{id}/adjustments", new { delta, reason = delta < 0 ? "sale" : "receipt" })).Status);
+
+    public static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
+
+    public static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        while (!await condition())
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+
     public override async ValueTask InitializeAsync()
     {
         _shop.MapPost(Path, TakeAsync);
+        Map(_shop);
         await _shop.StartAsync();
         await base.InitializeAsync();
     }
@@ -41,10 +71,15 @@ public class ServiceWithAShop(DatabaseServer server) : Service(server)
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>Other receivers beside the shop.</summary>
+    protected virtual void Map(WebApplication shop)
+    {
+    }
+
     protected override void Configure(IWebHostBuilder builder)
     {
         builder.UseSetting("Webhooks:Endpoints:0:Name", "shop");
-        builder.UseSetting("Webhooks:Endpoints:0:Url", _shop.Urls.Single() + Path);
+        builder.UseSetting("Webhooks:Endpoints:0:Url", ShopAddress + Path);
         builder.UseSetting("Webhooks:Endpoints:0:Secret", "whsec_" + Convert.ToBase64String(Key));
         builder.UseSetting("Webhooks:RetryDelays:0", "00:00:00.01");
         builder.UseSetting("Webhooks:RetryDelays:1", "00:00:00.01");

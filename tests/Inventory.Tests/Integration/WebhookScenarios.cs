@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Inventory.Slices.Hosting;
+using Inventory.Slices.Integration;
 using Inventory.Slices.Products;
 using Inventory.Tests.Hosting;
 using Inventory.Tests.Processes;
@@ -17,15 +19,15 @@ public sealed class WebhookScenarios(ServiceWithAShop service) : IClassFixture<S
     [Fact]
     public async Task A_receiver_that_fails_twice_gets_the_fact_with_a_valid_signature_and_then_no_more()
     {
-        var id = await LowAtAsync(5, onHand: 7);
+        var id = await service.LowAtAsync(5, onHand: 7);
         service.Failures[id] = 3;
 
-        await SellAsync(id, 2);
-        await SellAsync(id, 1);
-        await UntilAsync(() => Of(id).Count >= 3);
+        await service.AdjustAsync(id, -2);
+        await service.AdjustAsync(id, -1);
+        await ServiceWithAShop.UntilAsync(() => service.Of(id).Count >= 3);
         await SettledAsync();
 
-        var came = Of(id);
+        var came = service.Of(id);
         Assert.Equal(3, came.Count);
         Assert.Equal([$"{id}/3/StockLow"], came.Select(one => one.Id).Distinct());
         Assert.All(came, one => Assert.Equal(
@@ -37,50 +39,50 @@ public sealed class WebhookScenarios(ServiceWithAShop service) : IClassFixture<S
     [Fact]
     public async Task A_dead_receivers_facts_become_dead_letters_and_are_delivered_when_they_are_replayed()
     {
-        var id = await LowAtAsync(5, onHand: 6);
+        var id = await service.LowAtAsync(5, onHand: 6);
         service.Failures[id] = 1_000;
 
-        await SellAsync(id, 1);
+        await service.AdjustAsync(id, -1);
         var letters = service.Host.Services.GetRequiredService<IMessageStore>().DeadLetters;
         var mine = new List<DeadLetterEnvelope>();
-        await UntilAsync(async () => (mine = [.. (await letters.QueryAsync(
+        await ServiceWithAShop.UntilAsync(async () => (mine = [.. (await letters.QueryAsync(
             new() { MessageType = "deliver-webhook", Replayable = false }, TestContext.Current.CancellationToken)).Envelopes]).Count > 0);
-        Assert.Equal(3, Of(id).Count);
+        Assert.Equal(3, service.Of(id).Count);
         Assert.Contains("“shop” answered 500", Assert.Single(mine).ExceptionMessage, StringComparison.Ordinal);
 
         service.Failures[id] = 0;
         Assert.Contains("“shop” answered 500", await RunAsync("webhooks", "list"), StringComparison.Ordinal);
         Assert.Contains("1 deliveries will be made again", await RunAsync("webhooks", "replay", "--id", mine[0].Id.ToString()), StringComparison.Ordinal);
         Assert.Contains("No delivery was given up", await RunAsync("webhooks", "list"), StringComparison.Ordinal);
-        await UntilAsync(() => Of(id).Count >= 4);
+        await ServiceWithAShop.UntilAsync(() => service.Of(id).Count >= 4);
 
-        Assert.Equal([$"{id}/3/StockLow"], Of(id).Select(one => one.Id).Distinct());
+        Assert.Equal([$"{id}/3/StockLow"], service.Of(id).Select(one => one.Id).Distinct());
     }
 
     [Fact]
     public async Task A_crossing_within_one_commit_of_many_commands_is_told_once()
     {
-        var id = await LowAtAsync(30, onHand: 64);
+        var id = await service.LowAtAsync(30, onHand: 64);
 
-        await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => SellAsync(id, 1)));
-        await UntilAsync(() => Of(id).Count >= 2);
+        await Task.WhenAll(Enumerable.Range(0, 64).Select(_ => service.AdjustAsync(id, -1)));
+        await ServiceWithAShop.UntilAsync(() => service.Of(id).Count >= 2);
         await SettledAsync();
 
-        Assert.Equal(["StockDepleted", "StockLow"], Of(id).Select(one => one.Id.Split('/')[2]).Order());
+        Assert.Equal(["StockDepleted", "StockLow"], service.Of(id).Select(one => one.Id.Split('/')[2]).Order());
     }
 
     [Fact]
     public async Task A_commit_that_loses_its_race_tells_nothing_and_the_one_that_wins_tells_once()
     {
-        var id = await LowAtAsync(5, onHand: 7);
+        var id = await service.LowAtAsync(5, onHand: 7);
         service.Race.Stage(() => service.AppendAsync(Guid.Parse(id), new StockAdjusted(10, "receipt", null)));
 
-        await SellAsync(id, 2); // Low at first, and not any more when it is decided again.
-        await SellAsync(id, 10);
-        await UntilAsync(() => Of(id).Count >= 1);
+        await service.AdjustAsync(id, -2); // Low at first, and not any more when it is decided again.
+        await service.AdjustAsync(id, -10);
+        await ServiceWithAShop.UntilAsync(() => service.Of(id).Count >= 1);
         await SettledAsync();
 
-        Assert.Equal([$"{id}/5/StockLow"], Of(id).Select(one => one.Id));
+        Assert.Equal([$"{id}/5/StockLow"], service.Of(id).Select(one => one.Id));
     }
 
     [Theory]
@@ -103,6 +105,19 @@ public sealed class WebhookScenarios(ServiceWithAShop service) : IClassFixture<S
         Assert.Contains(advice, endpoint.Fault()!, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("https://hooks example/a-secret-in-the-path")]
+    [InlineData("https://:443/a-secret-in-the-path")]
+    public void An_address_that_is_none_is_told_without_being_repeated(string url)
+    {
+        var settings = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Webhooks:Endpoints:0:Url"] = url }).Build();
+
+        var refused = Assert.Throws<StartRefusedException>(() => WebhookOptions.Read(settings));
+
+        Assert.Contains("Webhooks:Endpoints:0:Url is no address", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("a-secret", refused.ToString(), StringComparison.Ordinal);
+    }
+
     /// <summary>Runs a verb beside the service, and gives what it printed.</summary>
     private async Task<string> RunAsync(params string[] verb)
     {
@@ -116,34 +131,11 @@ public sealed class WebhookScenarios(ServiceWithAShop service) : IClassFixture<S
         return await output;
     }
 
-    private async Task<string> LowAtAsync(int reorderPoint, int onHand)
-    {
-        var id = await service.ProductAsync(onHand);
-        await service.PutAsync($"/products/{id}/reorder-point", new { reorderPoint });
-        return id.ToString();
-    }
-
-    private async Task SellAsync(string id, int units) =>
-        Assert.Equal(200, (await service.PostAsync($"/products/{id}/adjustments", new { delta = -units, reason = "sale" })).Status);
-
-    private List<(string Id, string Timestamp, string Signature, string Body)> Of(string product) =>
-        [.. service.Received.Where(one => one.Id.StartsWith(product, StringComparison.Ordinal))];
-
     /// <summary>Another product's fact, sent after everything before it, has arrived.</summary>
     private async Task SettledAsync()
     {
-        var last = await LowAtAsync(5, onHand: 6);
-        await SellAsync(last, 1);
-        await UntilAsync(() => Of(last).Count > 0);
-    }
-
-    private static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        while (!await condition())
-        {
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
+        var last = await service.LowAtAsync(5, onHand: 6);
+        await service.AdjustAsync(last, -1);
+        await ServiceWithAShop.UntilAsync(() => service.Of(last).Count > 0);
     }
 }

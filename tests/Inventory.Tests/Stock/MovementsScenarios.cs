@@ -1,5 +1,7 @@
 using Inventory.Slices.Products;
 using Inventory.Tests.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Inventory.Tests.Stock;
 
@@ -34,6 +36,26 @@ public sealed class MovementsScenarios(Service service) : IClassFixture<Service>
         Assert.Equal(before + 33, await InAsync());
 
         async Task<long> InAsync() => (await service.GetUpToDateAsync("/stock/movements"))["items"]!.AsArray().Sum(day => day!["in"]!.GetValue<long>());
+    }
+
+    [Fact]
+    public async Task The_projection_goes_on_while_the_database_tidies_the_table_up_and_does_not_end_that()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await service.ProductAsync(onHand: 1);
+        await service.GetUpToDateAsync("/stock/movements");
+        await using var vacuum = await service.Host.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(cancellation);
+        await using var tidying = await vacuum.BeginTransactionAsync(cancellation);
+        // What a vacuum holds. Whoever waits for it for a second ends it.
+        await using (var hold = new NpgsqlCommand("lock table inventory.movements in share update exclusive mode", vacuum, tidying))
+        {
+            await hold.ExecuteNonQueryAsync(cancellation);
+        }
+
+        var id = await service.ProductAsync(onHand: 12);
+        var answer = await service.GetUpToDateAsync($"/stock/movements?product={id}").WaitAsync(TimeSpan.FromSeconds(30), cancellation);
+
+        Assert.Equal(12, answer["items"]![0]!["in"]!.GetValue<int>());
     }
 
     [Theory]

@@ -51,6 +51,7 @@ public sealed class SecretScenarios(TracedService service) : IClassFixture<Trace
         var told = service.Spans.Where(span => span.Kind != ActivityKind.Server).SelectMany(span => span.TagObjects).Select(tag => $"{tag.Key}={tag.Value}").ToList();
         Assert.Contains(told, tag => tag.StartsWith("url.full=http://127.0.0.1:", StringComparison.Ordinal));
         Assert.DoesNotContain(told, tag => tag.Contains(TracedService.PathSecret, StringComparison.Ordinal));
+        Assert.DoesNotContain(TracedService.PathSecret, service.Sent["logs"], StringComparison.Ordinal);
     }
 
     private string Database => service.Host.Services.GetRequiredService<Database>().ConnectionString;

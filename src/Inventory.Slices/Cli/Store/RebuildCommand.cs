@@ -70,7 +70,7 @@ public sealed class RebuildCommand : JasperFxAsyncCommand<RebuildInput>
         var at = default(DateTimeOffset);
         await foreach (var e in product.EventsAsync())
         {
-            (folded, at) = (Product.Fold(folded, product.Id, e.Data), e.Timestamp.ToUniversalTime());
+            (folded, at) = (Product.Fold(folded, product.Id, e.Data) with { Reservations = ImmutableDictionary<Guid, Reservation>.Empty }, e.Timestamp.ToUniversalTime());
         }
 
         if (folded is not null)
@@ -109,24 +109,31 @@ public sealed class RebuildCommand : JasperFxAsyncCommand<RebuildInput>
     private static async Task CountAsync(StoreWalk.ProductVisit product)
     {
         // Before anything is read: from here on nobody else adds.
-        await using (var turn = new NpgsqlCommand(string.Join(';', MovementProjection.TakeTurns(product.Session)), product.Transaction.Connection, product.Transaction))
+        await using (var turn = new NpgsqlCommand(string.Join(';', MovementProjection.TakeTurnsOfRebuild(product.Session)), product.Transaction.Connection, product.Transaction))
         {
             await turn.ExecuteNonQueryAsync();
         }
 
         product.Session.QueueSqlCommand($"delete from {product.Schema}{MovementTable.Name} where product_id = ?", product.Id);
-        var moved = new List<Movement>();
+        // Day by day, so that it does not matter how many events there are.
+        var moved = new Dictionary<DateOnly, Movement>();
         await foreach (var e in product.EventsAsync())
         {
             if (Movement.Of(e) is { } movement)
             {
-                moved.Add(movement);
+                var before = moved.GetValueOrDefault(movement.Day);
+                moved[movement.Day] = movement with
+                {
+                    In = before.In + movement.In,
+                    Out = before.Out + movement.Out,
+                    Correction = before.Correction + movement.Correction,
+                };
             }
         }
 
         if (moved.Count > 0)
         {
-            MovementProjection.Add(product.Session, [.. moved]);
+            MovementProjection.Add(product.Session, [.. moved.Values]);
         }
     }
 }

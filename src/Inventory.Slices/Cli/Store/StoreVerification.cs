@@ -15,11 +15,14 @@ namespace Inventory.Slices.Cli.Store;
 /// </summary>
 internal sealed class StoreVerification
 {
+    private const int ReservationsComparedAtOnce = 1_000;
+
     private readonly ConcurrentQueue<string> _differences = [];
     private long _products;
     private long _events;
     private long _rows;
     private long _behind;
+    private int _reservationsKeptMax;
 
     /// <summary>Rows that do not say what the events say.</summary>
     public IReadOnlyCollection<string> Differences => _differences;
@@ -36,6 +39,11 @@ internal sealed class StoreVerification
     /// <summary>How many rows had not come as far as their stream when they were read, as rows of asynchronous projections may.</summary>
     public long Behind => _behind;
 
+    /// <summary>
+    /// How many reservations of one product were kept at the same time at most: those that were open, and some that had ended and were not compared yet.
+    /// </summary>
+    public int ReservationsKeptMax => _reservationsKeptMax;
+
     /// <summary>Compares them all, each product as the database was at one moment.</summary>
     public Task RunAsync(StoreWalk walk, ProgressTask bar) => walk.ForEachAsync(bar, IsolationLevel.RepeatableRead, VerifyAsync);
 
@@ -47,9 +55,8 @@ internal sealed class StoreVerification
         var days = await product.RowsAsync(
             $"select day, units_in, units_out, corrections, version from {product.Schema}{MovementTable.Name} where product_id = $1",
             row => (Day: row.GetFieldValue<DateOnly>(0), In: row.GetInt64(1), Out: row.GetInt64(2), Correction: row.GetInt64(3), Version: row.GetInt64(4)));
-        var reservations = await product.RowsAsync(
-            $"select id, quantity, status from {product.Schema}{ReservationTable.Name} where product_id = $1",
-            row => (Id: row.GetGuid(0), Quantity: row.GetInt32(1), Status: row.GetString(2)));
+        var reservationRows = (await product.RowsAsync(
+            $"select count(*) from {product.Schema}{ReservationTable.Name} where product_id = $1", row => row.GetInt64(0))).Single();
         var reached = (await product.RowsAsync(
             $"select name, last_seq_id from {product.Schema}mt_event_progression where $1 is not null",
             row => (Shard: row.GetString(0), Sequence: row.GetInt64(1)))).ToDictionary(shard => shard.Shard, shard => shard.Sequence);
@@ -58,12 +65,30 @@ internal sealed class StoreVerification
 
         Product? folded = null;
         Product? asListed = null;
+        var (opened, ended) = (0L, new List<Reservation>());
         var (mustList, mustCount) = (0L, new Dictionary<DateOnly, long>());
         var moved = new Dictionary<DateOnly, (long In, long Out, long Correction)>();
         var counted = days.ToDictionary(day => day.Day, day => day.Version);
         await foreach (var e in product.EventsAsync())
         {
             folded = Product.Fold(folded, product.Id, e.Data);
+            if (Product.ReservationOf(e.Data) is { } id && folded.Reservations.TryGetValue(id, out var reservation))
+            {
+                opened += e.Data is StockReserved ? 1 : 0;
+                KeepAtMost(folded.Reservations.Count + ended.Count);
+                if (reservation.Status != ReservationStatus.Open)
+                {
+                    // Each ends once: what has ended is compared and forgotten, however many there were.
+                    ended.Add(reservation);
+                    folded = folded with { Reservations = folded.Reservations.Remove(id) };
+                    if (ended.Count == ReservationsComparedAtOnce)
+                    {
+                        await CompareReservationsAsync(ended);
+                        ended.Clear();
+                    }
+                }
+            }
+
             asListed = folded.Version == listed?.Version ? folded : asListed;
             mustList = e.Sequence <= listedTo ? e.Version : mustList;
             if (Movement.Of(e) is { } movement)
@@ -95,15 +120,14 @@ internal sealed class StoreVerification
             Compare("last versions", Told(folded.LastVersions!, remembered.From), Told(remembered, remembered.From));
         }
 
-        foreach (var reservation in folded.Reservations.Values)
+        foreach (var some in ended.Concat(folded.Reservations.Values).Chunk(ReservationsComparedAtOnce))
         {
-            var row = reservations.SingleOrDefault(row => row.Id == reservation.Id);
-            Compare($"reservation {reservation.Id}", (reservation.Id, reservation.Quantity, reservation.Status.ToString()), row);
+            await CompareReservationsAsync(some);
         }
 
-        if (reservations.Count > folded.Reservations.Count)
+        if (reservationRows > opened)
         {
-            Differ($"{reservations.Count - folded.Reservations.Count} reservations that no event opened");
+            Differ($"{reservationRows - opened} reservations that no event opened");
         }
 
         if (listed is not null || mustList > 0)
@@ -134,6 +158,26 @@ internal sealed class StoreVerification
 
         static string Told(LastVersions last, long from) =>
             string.Join(", ", last.Of.Where(kind => kind.Value > from).Select(kind => $"{kind.Key} at {kind.Value}"));
+
+        async Task CompareReservationsAsync(IReadOnlyCollection<Reservation> some)
+        {
+            var ids = string.Join(',', some.Select(reservation => $"'{reservation.Id}'"));
+            var rows = (await product.RowsAsync(
+                $"select id, quantity, status from {product.Schema}{ReservationTable.Name} where product_id = $1 and id in ({ids})",
+                row => (Id: row.GetGuid(0), Quantity: row.GetInt32(1), Status: row.GetString(2)))).ToDictionary(row => row.Id);
+            foreach (var reservation in some)
+            {
+                Compare($"reservation {reservation.Id}", (reservation.Id, reservation.Quantity, reservation.Status.ToString()), rows.GetValueOrDefault(reservation.Id));
+            }
+        }
+
+        void KeepAtMost(int kept)
+        {
+            for (var most = _reservationsKeptMax; kept > most; most = _reservationsKeptMax)
+            {
+                Interlocked.CompareExchange(ref _reservationsKeptMax, kept, most);
+            }
+        }
 
         void Compare<T>(string what, T events, T row)
         {

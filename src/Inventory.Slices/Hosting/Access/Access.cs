@@ -17,7 +17,11 @@ public static class Access
     /// <summary>The claim that names the actor (RFC 9068, section 2.2).</summary>
     public const string SubjectClaim = "sub";
 
-    private const string ScopeClaim = "scope";
+    /// <summary>
+    /// The claims that say what a token allows: <c>scope</c> (RFC 8693, section 4.2), and <c>scp</c>, as some issuers call the same. Either is a text
+    /// with spaces, or a list.
+    /// </summary>
+    private static readonly string[] ScopeClaims = ["scope", "scp"];
 
     private const string ExpiryClaim = "exp";
 
@@ -84,7 +88,7 @@ public static class Access
     }
 
     /// <summary>Whether a caller's token covers a scope. Who may write may read, and who administers may do both.</summary>
-    internal static bool Covers(ClaimsPrincipal user, Scope scope) => user.FindAll(ScopeClaim)
+    internal static bool Covers(ClaimsPrincipal user, Scope scope) => user.FindAll(claim => ScopeClaims.Contains(claim.Type))
         .SelectMany(claim => claim.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         .Any(name => Scopes.Named(name) >= scope);
 

@@ -1,4 +1,6 @@
+using System.Net.Mime;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
@@ -10,6 +12,9 @@ public static class ApiReference
 {
     /// <summary>Where the document is.</summary>
     public const string DocumentPath = "/openapi/v1.json";
+
+    /// <summary>The document's name.</summary>
+    internal const string DocumentName = "v1";
 
     /// <summary>The security scheme's name in the document.</summary>
     internal const string Bearer = "bearer";
@@ -42,7 +47,8 @@ public static class ApiReference
             // Only bodies are closed: answers may have more members one day.
             json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip;
         });
-        services.AddOpenApi(options =>
+        services.AddSingleton<KeptDocument>();
+        services.AddOpenApi(DocumentName, options =>
         {
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
             options.ShouldInclude = description => description.ActionDescriptor.EndpointMetadata.OfType<OperationAttribute>().Any();
@@ -54,8 +60,51 @@ public static class ApiReference
     /// <summary>Serves the document and its page.</summary>
     public static void MapApiReference(this WebApplication app)
     {
-        app.MapOpenApi(DocumentPath).AllowAnonymous();
-        app.MapScalarApiReference(PagePath, options => options.WithTitle("Inventory.Slices").WithOpenApiRoutePattern(DocumentPath).DisableDefaultFonts()).AllowAnonymous();
+        var document = app.Services.GetRequiredService<KeptDocument>();
+        app.MapGet(DocumentPath, document.AnswerAsync).AllowAnonymous();
+        app.MapScalarApiReference(PagePath, options => options.WithTitle("Inventory.Slices").WithOpenApiRoutePattern(DocumentPath).DisableDefaultFonts())
+            .AllowAnonymous().Add(KeepPage);
+    }
+
+    /// <summary>Makes the page once: it is the same for everybody. Its script has an entity tag already.</summary>
+    private static void KeepPage(EndpointBuilder endpoint)
+    {
+        var (make, kept) = (endpoint.RequestDelegate!, (KeptDocument.Kept?)null);
+        endpoint.RequestDelegate = async http =>
+        {
+            if (http.Request.Path.Value?.TrimEnd('/') is not PagePath)
+            {
+                await make(http);
+                return;
+            }
+
+            if (kept is null)
+            {
+                var (taken, answer) = (http.Features.GetRequiredFeature<IHttpResponseBodyFeature>(), new MemoryStream());
+                http.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(answer, taken));
+                try
+                {
+                    await make(http);
+                    await http.Response.BodyWriter.FlushAsync();
+                }
+                finally
+                {
+                    http.Features.Set(taken);
+                }
+
+                if (http.Response.StatusCode != StatusCodes.Status200OK)
+                {
+                    // It leads to the same page by another address.
+                    await http.Response.Body.WriteAsync(answer.ToArray());
+                    return;
+                }
+
+                kept = new KeptDocument.Kept(answer.ToArray(), http.Response.ContentType ?? MediaTypeNames.Text.Html);
+                http.Response.Headers.ContentLength = null;
+            }
+
+            await kept.AnswerAsync(http);
+        };
     }
 
     private static Task DescribeServiceAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellation)

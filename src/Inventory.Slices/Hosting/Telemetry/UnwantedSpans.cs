@@ -33,7 +33,7 @@ internal sealed class UnwantedSpans : BaseProcessor<Activity>
         // Some receivers of webhooks have their secret in the path of their address.
         if (data.GetTagItem("url.full") is string url && Uri.TryCreate(url, UriKind.Absolute, out var address))
         {
-            data.SetTag("url.full", address.GetLeftPart(UriPartial.Authority));
+            data.SetTag("url.full", address.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped));
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Inventory.Conflicts;
 using Inventory.Slices.Hosting;
@@ -46,7 +47,8 @@ public static class ExportHistoryEndpoint
         {
             foreach (var e in page)
             {
-                var after = Product.Fold(state, id, e.Data);
+                // Without its reservations: all that there ever were would be kept to the end.
+                var after = Product.Fold(state, id, e.Data) with { Reservations = ImmutableDictionary<Guid, Reservation>.Empty };
                 var change = after.OnHand - (state?.OnHand ?? 0);
                 yield return
                 [

@@ -20,6 +20,35 @@ internal enum LineCommand
 /// <param name="State">The product after it, when it was accepted now.</param>
 internal sealed record EndedCommand(string? Refusal, bool Replayed, Product? State = null);
 
+/// <summary>The order of the commands of one product in a step of an import.</summary>
+internal sealed class CommandOrder
+{
+    private volatile bool _isDisturbed;
+
+    /// <summary>Ends when every command that was begun has ended.</summary>
+    public Task Earlier { get; private set; } = Task.CompletedTask;
+
+    /// <summary>One of them has to be sent again.</summary>
+    public bool IsDisturbed
+    {
+        get => _isDisturbed;
+        set => _isDisturbed = value;
+    }
+
+    /// <summary>A command was begun.</summary>
+    public void Add(Task ending) => Earlier = Task.WhenAll(Earlier, ending);
+
+    /// <summary>Waits as long as one has to be sent again.</summary>
+    public async Task CalmAsync()
+    {
+        if (IsDisturbed)
+        {
+            await Earlier.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            IsDisturbed = false;
+        }
+    }
+}
+
 /// <summary>
 /// Sends the commands of an import's lines, each under a key made of the file's hash and the line, so that no line is ever carried
 /// out twice.
@@ -47,12 +76,24 @@ internal sealed class ImportCommands(IServiceProvider services, Guid importId, s
 
     /// <summary>
     /// Waits for room, then puts the command in its product's line; the inner task ends with the command. So commands of one product
-    /// that are sent one after the other are carried out in that order, without the next one waiting for the last one's end.
+    /// that are sent one after the other are carried out in that order, without the next one waiting for the last one's end. As long as one of them
+    /// has to be sent again, the next ones wait for it.
     /// </summary>
-    public async Task<Task<EndedCommand>> BeginAsync(Guid productId, object command, int line, LineCommand kind, Precondition precondition)
+    /// <param name="productId">The product.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="line">The line's number.</param>
+    /// <param name="kind">Which of the line's commands it is.</param>
+    /// <param name="precondition">What the line saw.</param>
+    /// <param name="order">The order of the product's commands, of which the next is begun when this has returned.</param>
+    public async Task<Task<EndedCommand>> BeginAsync(
+        Guid productId, object command, int line, LineCommand kind, Precondition precondition, CommandOrder order)
     {
+        await order.CalmAsync();
         await _slots.WaitAsync();
-        return (kind == LineCommand.Adjust ? null : _alone) is { } alone ? Alone(alone) : Send();
+        var earlier = order.Earlier;
+        var ending = (kind == LineCommand.Adjust ? null : _alone) is { } alone ? Alone(alone) : Send();
+        order.Add(ending);
+        return ending;
 
         async Task<EndedCommand> Alone(SemaphoreSlim turns)
         {
@@ -71,7 +112,8 @@ internal sealed class ImportCommands(IServiceProvider services, Guid importId, s
         {
             Key = new IdempotencyKey(KeyOf(line, kind), sha256),
             TraceId = importId.ToString(),
-        });
+            IsPatient = true,
+        }, order, earlier);
     }
 
     /// <summary>How a command ended that has this receipt.</summary>
@@ -83,8 +125,8 @@ internal sealed class ImportCommands(IServiceProvider services, Guid importId, s
     private static EndedCommand Of(Answer answer) => new(
         answer.Status < StatusCodes.Status400BadRequest ? null : (string?)JsonNode.Parse(answer.Body)?["detail"] ?? "It was refused.", Replayed: true);
 
-    /// <summary>Sends it; answers that say "try again" are followed.</summary>
-    private async Task<EndedCommand> SendAsync(Guid productId, object command, CommandContext context)
+    /// <summary>Sends it; answers that say "try again" are followed, after the product's earlier commands have ended.</summary>
+    private async Task<EndedCommand> SendAsync(Guid productId, object command, CommandContext context, CommandOrder order, Task earlier)
     {
         try
         {
@@ -108,6 +150,8 @@ internal sealed class ImportCommands(IServiceProvider services, Guid importId, s
                         return new EndedCommand(Tell(conflict), Replayed: false);
                     case Outcome<Product>.RetriesExhausted or Outcome<Product>.Overloaded or Outcome<Product>.Unavailable or Outcome<Product>.Unknown
                         when attempt < AttemptsMax:
+                        order.IsDisturbed = true;
+                        await earlier.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                         await Task.Delay(TimeSpan.FromMilliseconds(100 * attempt), _clock);
                         continue;
                     case var outcome:

@@ -145,7 +145,17 @@ public static class ImportEndpoint
             limit.MaxRequestBodySize = ImportLimits.ImportBytesMax;
         }
 
-        return await ImportFile.SpoolAsync(request.Body, encoding, cancellation);
+        var file = await ImportFile.SpoolAsync(request.Body, encoding, cancellation);
+        if (file is null)
+        {
+            UnreadBodies.BrokeOff(request.HttpContext);
+        }
+        else
+        {
+            UnreadBodies.WasRead(request.HttpContext);
+        }
+
+        return file;
     }
 
     private static async Task LeaveAsync(Task? ending, ImportFile? file, IDisposable? room)

@@ -16,6 +16,7 @@ internal sealed class ProductLines(
 {
     private const string Nameless = "No product has this SKU. Give it a name to create it.";
 
+    private readonly CommandOrder _order = new();
     private Product? _product = product;
 
     /// <summary>Carries them out.</summary>
@@ -87,7 +88,7 @@ internal sealed class ProductLines(
         }
 
         var renamed = await await commands.BeginAsync(
-            _product.Id, new RenameProduct(_product.Id, line.Name!), line.Number, LineCommand.Rename, new Precondition.Seen(_product.Version));
+            _product.Id, new RenameProduct(_product.Id, line.Name!), line.Number, LineCommand.Rename, new Precondition.Seen(_product.Version), _order);
         _product = renamed.State ?? _product;
         return renamed;
     }
@@ -95,11 +96,11 @@ internal sealed class ProductLines(
     private async Task<EndedCommand> CreateAsync(ImportLine line, string name)
     {
         var id = commands.NewId();
-        return await await commands.BeginAsync(id, new CreateProduct(id, line.Sku, name, 0), line.Number, LineCommand.Create, Precondition.None);
+        return await await commands.BeginAsync(id, new CreateProduct(id, line.Sku, name, 0), line.Number, LineCommand.Create, Precondition.None, _order);
     }
 
     private Task<Task<EndedCommand>> AdjustAsync(ImportLine line) => commands.BeginAsync(
-        _product!.Id, new AdjustStock(_product.Id, line.Delta, line.Reason, line.Reference), line.Number, LineCommand.Adjust, Precondition.None);
+        _product!.Id, new AdjustStock(_product.Id, line.Delta, line.Reason, line.Reference), line.Number, LineCommand.Adjust, Precondition.None, _order);
 
     private static async Task<EndedLine> EndAsync(ImportLine line, EndedCommand named, Task<EndedCommand> adjusting)
     {

@@ -1,4 +1,5 @@
 using Inventory.Conflicts;
+using Inventory.Slices.Hosting;
 using Inventory.Slices.Products;
 using JasperFx.Events;
 using Marten;
@@ -15,9 +16,16 @@ public sealed class MovementProjection : IProjection
     /// <summary>Its name in the store's record of progress.</summary>
     public const string Name = "movements";
 
-    /// <summary>The projection and a rebuild take turns, because each adds to what it has read. Readers go on.</summary>
-    internal static string[] TakeTurns(IDocumentOperations operations) =>
-        [ProductListProjection.WaitForTheOther, $"lock table {TableOf(operations)} in share row exclusive mode"];
+    /// <summary>
+    /// The projection and a rebuild take turns, because each adds to what it has read. Readers go on, and so does PostgreSQL when it tidies the
+    /// table up: a lock on the table would end that (autovacuum) each time the projection writes.
+    /// </summary>
+    internal static string[] TakeTurns { get; } =
+        [ProductListProjection.WaitForTheOther, $"select pg_advisory_xact_lock(hashtext('{StoreSetup.StoreSchema}.{MovementTable.Name}'), 0)"];
+
+    /// <summary>For a rebuild, which is rare, also a lock on the table: nodes of a version that knows no other lock may run beside it.</summary>
+    internal static string[] TakeTurnsOfRebuild(IDocumentOperations operations) =>
+        [.. TakeTurns, $"lock table {TableOf(operations)} in share row exclusive mode"];
 
     /// <inheritdoc/>
     public Task ApplyAsync(IDocumentOperations operations, IReadOnlyList<IEvent> events, CancellationToken cancellation)
@@ -27,7 +35,7 @@ public sealed class MovementProjection : IProjection
         Movement[] moved = [.. events.Select(Movement.Of).OfType<Movement>()];
         if (moved.Length > 0)
         {
-            Array.ForEach(TakeTurns(operations), turn => operations.QueueSqlCommand(turn));
+            Array.ForEach(TakeTurns, turn => operations.QueueSqlCommand(turn));
             Add(operations, moved);
         }
 
