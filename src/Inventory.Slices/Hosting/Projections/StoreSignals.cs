@@ -24,7 +24,7 @@ public sealed class StoreSignals(Database database, TimeProvider clock, ILogger<
         if (database.IsThere)
         {
             // Its own, and asked now and then whether it still lives: nobody else would notice that it does not.
-            var settings = new NpgsqlConnectionStringBuilder(StoreSetup.WithTimeLimits(database.ConnectionString)) 
+            var settings = new NpgsqlConnectionStringBuilder(StoreSetup.WithTimeLimits(database.ConnectionString))
             {
                 Pooling = false,
                 KeepAlive = 10,
