@@ -18,7 +18,8 @@ public static class ConflictsRegistration
     public static IServiceCollection AddConflicts(this IServiceCollection services)
     {
         services.AddOptions<ConflictOptions>().BindConfiguration(Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<AdmissionOptions>().BindConfiguration(AdmissionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<AdmissionOptions>()
+            .BindConfiguration(AdmissionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IValidateOptions<AdmissionOptions>, AdmissionFits>();
         services.TryAddSingleton<Admission>();
         services.TryAddSingleton(TimeProvider.System);

@@ -5,8 +5,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Inventory.Conflicts;
 
 /// <summary>
-/// Work that is done again and again for as long as the service runs, on behalf of many. Nothing that it throws ends it, be it a
-/// database that is away, a defect, or somebody else's listener of traces or metrics: it says so in the log and goes on.
+/// Work that is done again and again for as long as the service runs, on behalf of many. Nothing that it throws ends
+/// it, be it a database that is away, a defect, or somebody else's listener of traces or metrics: it says so in the log
+/// and goes on.
 /// </summary>
 /// <param name="clock">The clock.</param>
 /// <param name="logger">Where it says what went wrong; null for nowhere.</param>
@@ -26,7 +27,9 @@ public abstract partial class Loop(TimeProvider clock, ILogger? logger) : Backgr
     /// <summary>Does the work once. It may throw whatever it likes.</summary>
     protected abstract Task WorkAsync(CancellationToken stopping);
 
-    /// <summary>Done when there is something to do before <see cref="AtTheLatest"/>. It is asked for before the work begins.</summary>
+    /// <summary>
+    /// Done when there is something to do before <see cref="AtTheLatest"/>. It is asked for before the work begins.
+    /// </summary>
     protected virtual Task Next => Task.Delay(Timeout.InfiniteTimeSpan, Clock);
 
     /// <summary>How long it waits for <see cref="Next"/> before it works again.</summary>
@@ -44,13 +47,15 @@ public abstract partial class Loop(TimeProvider clock, ILogger? logger) : Backgr
         for (var works = BeginsAtOnce; !stopping.IsCancellationRequested; works = true)
         {
             var (next, latest) = (Next, AtTheLatest);
-            if (works && !await TryWorkAsync(stopping) && (latest > PauseAfterDefect || latest == Timeout.InfiniteTimeSpan))
+            if (works && !await TryWorkAsync(stopping)
+                && (latest > PauseAfterDefect || latest == Timeout.InfiniteTimeSpan))
             {
                 latest = PauseAfterDefect;
             }
 
             await next.WaitAsync(latest, Clock, stopping)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                .ConfigureAwait(
+                    ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
 

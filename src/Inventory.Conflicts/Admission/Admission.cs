@@ -14,7 +14,7 @@ namespace Inventory.Conflicts;
 /// Take a slot when everything that the work needs is there, such as a request's body, and give it back before anything
 /// that somebody else can make slow, such as reading an answer. Who holds a slot must not wait for another one. <see
 /// cref="Work.Projection"/> and <see cref="Work.Message"/> are begun by frameworks, which bound them by their own
-/// settings; their budgets are what those settings are made of.
+/// settings; their budgets are kept free for them.
 /// </remarks>
 public sealed class Admission : IDisposable
 {
@@ -22,7 +22,8 @@ public sealed class Admission : IDisposable
     private readonly AdmissionOptions _options;
     private readonly TimeProvider _clock;
 
-    public Admission(IOptions<AdmissionOptions> options, NpgsqlDataSource database, IMeterFactory meters, TimeProvider clock)
+    public Admission(
+        IOptions<AdmissionOptions> options, NpgsqlDataSource database, IMeterFactory meters, TimeProvider clock)
         : this(options.Value, SizeOf(database), meters, clock)
     {
     }
@@ -48,7 +49,8 @@ public sealed class Admission : IDisposable
             "inventory.admission.waiting", () => Entered.Select(budget => budget.Of(budget.Waiting)), "{request}",
             "How much work of a kind waits for its budget.");
         meter.CreateObservableCounter(
-            "inventory.admission.turned_away", () => Entered.Select(budget => budget.Of(budget.TurnedAway)), "{request}",
+            "inventory.admission.turned_away", () => Entered.Select(budget => budget.Of(budget.TurnedAway)),
+            "{request}",
             "Work that was turned away because its line was full or its wait too long.");
     }
 
@@ -193,5 +195,7 @@ public sealed class AdmissionLease : IDisposable
 internal sealed class AdmissionFits(NpgsqlDataSource database) : IValidateOptions<AdmissionOptions>
 {
     public ValidateOptionsResult Validate(string? name, AdmissionOptions options) =>
-        options.Fault(Admission.SizeOf(database)) is { } fault ? ValidateOptionsResult.Fail(fault) : ValidateOptionsResult.Success;
+        options.Fault(Admission.SizeOf(database)) is { } fault
+            ? ValidateOptionsResult.Fail(fault)
+            : ValidateOptionsResult.Success;
 }

@@ -65,7 +65,8 @@ public sealed class AdmissionOptions
     public int Projections { get; set; } = 5;
 
     /// <summary>
-    /// The share kept for messages: so many are handled at once. In per cent of the pool. Default 8; 1 to 80.
+    /// The share kept for messages, in per cent of the pool. Their commands are admitted like everybody's; this is for
+    /// what the queues read and write about them. Default 8; 1 to 80.
     /// </summary>
     [Range(1, 80)]
     public int Messages { get; set; } = 8;
@@ -111,7 +112,8 @@ public sealed class AdmissionOptions
                 ? $"The pool has {pool} connections at most, and {PoolMin} are needed to give every kind of work some: "
                   + "set Maximum Pool Size in the connection string."
             : shares > SharesMax
-                ? $"The shares in {Section} add up to {shares} % of the pool, and {SharesMax} % are to be had: lower some of them."
+                ? $"The shares in {Section} add up to {shares} % of the pool, and {SharesMax} % are to be had: "
+                  + "lower some of them."
             : null;
     }
 }

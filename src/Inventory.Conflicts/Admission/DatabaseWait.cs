@@ -3,9 +3,9 @@ using Npgsql;
 namespace Inventory.Conflicts;
 
 /// <summary>
-/// Waits for the database no longer than is promised, whatever the driver does. A server that stands still rather than dies
-/// closes no connection, and the driver's own time limits are longer than they look: it tries to cancel the statement first,
-/// on a connection of its own that such a server does not answer either.
+/// Waits for the database no longer than is promised, whatever the driver does. A server that stands still rather than
+/// dies closes no connection, and the driver's own time limits are longer than they look: it tries to cancel the
+/// statement first, on a connection of its own that such a server does not answer either.
 /// </summary>
 public static class DatabaseWait
 {
@@ -13,8 +13,8 @@ public static class DatabaseWait
     private static readonly TimeSpan CancelAfter = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// Gives what the work comes to. When that takes too long, the work is left behind: it is cancelled half a second later, and
-    /// goes on holding what it holds, such as a slot, until it really ends.
+    /// Gives what the work comes to. When that takes too long, the work is left behind: it is cancelled half a second
+    /// later, and goes on holding what it holds, such as a slot, until it really ends.
     /// </summary>
     /// <param name="limit">How long to wait at most.</param>
     /// <param name="clock">The clock.</param>
@@ -39,7 +39,8 @@ public static class DatabaseWait
         {
             ThreadsForCancelling.Allow();
             Leave(working, end, late);
-            throw new NpgsqlException($"The database did not answer within {limit.TotalSeconds:0.#} s.", new TimeoutException());
+            throw new NpgsqlException(
+                $"The database did not answer within {limit.TotalSeconds:0.#} s.", new TimeoutException());
         }
         catch (OperationCanceledException) when (!working.IsCompleted)
         {
@@ -85,9 +86,10 @@ public static class DatabaseWait
 }
 
 /// <summary>
-/// The driver blocks a thread of the pool for each statement that it tries to cancel (<c>NpgsqlConnector.DoCancelRequest</c>).
-/// When many time out at once, the pool adds threads one by one, and everybody's answers wait for them. So while the database
-/// is silent the pool may make more at once; a minute after the last time it is as it was.
+/// The driver blocks a thread of the pool for each statement that it tries to cancel
+/// (<c>NpgsqlConnector.DoCancelRequest</c>). When many time out at once, the pool adds threads one by one, and
+/// everybody's answers wait for them. So while the database is silent the pool may make more at once; a minute after
+/// the last time it is as it was.
 /// </summary>
 internal static class ThreadsForCancelling
 {

@@ -32,6 +32,9 @@ public enum Work
     /// <summary>A projection that applies events. Its framework bounds it; nobody enters for it.</summary>
     Projection,
 
-    /// <summary>A message that is handled. Its queue's parallelism bounds it; nobody enters for it.</summary>
+    /// <summary>
+    /// What the queues of messages read and write. Their settings bound it; nobody enters for it. Handlers send
+    /// commands, which are admitted like everybody's.
+    /// </summary>
     Message,
 }

@@ -6,14 +6,15 @@ namespace Inventory.Slices.Hosting;
 
 /// <summary>
 /// Answers with a CSV file (RFC 4180) that is sent while it is made, so its size does not matter. Text that a spreadsheet could take
-/// for a formula is guarded (<see cref="CsvCell"/>). Between two parts it holds nothing of the database, and a reader that is too slow is
-/// cut off, because there are only so many exports at once.
+/// for a formula is guarded (<see cref="CsvCell"/>). Between two parts it holds nothing of the database, and a reader
+/// that is too slow is cut off, because there are only so many exports at once.
 /// </summary>
 /// <param name="fileName">The name that a browser saves it under.</param>
 /// <param name="columns">The header.</param>
 /// <param name="rows">The rows, a value for each column.</param>
 /// <param name="exports">The room for exports.</param>
-public sealed class CsvAnswer(string fileName, IReadOnlyList<string> columns, IAsyncEnumerable<IReadOnlyList<object?>> rows, Exports exports) : IResult
+public sealed class CsvAnswer(
+    string fileName, IReadOnlyList<string> columns, IAsyncEnumerable<IReadOnlyList<object?>> rows, Exports exports) : IResult
 {
     private const int RowsOfAPart = 1_000;
 
@@ -28,7 +29,8 @@ public sealed class CsvAnswer(string fileName, IReadOnlyList<string> columns, IA
         using var room = exports.TryEnter();
         if (room is null)
         {
-            await new Problem(ProblemTypes.Overloaded, $"{HttpLimits.ExportsMax} exports are being sent by this node already.") { RetryAfterSeconds = 5 }.ExecuteAsync(httpContext);
+            var detail = $"{HttpLimits.ExportsMax} exports are being sent by this node already.";
+            await new Problem(ProblemTypes.Overloaded, detail) { RetryAfterSeconds = 5 }.ExecuteAsync(httpContext);
             return;
         }
 
@@ -83,10 +85,11 @@ public sealed class CsvAnswer(string fileName, IReadOnlyList<string> columns, IA
 }
 
 /// <summary>The room for exports on this node.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "A SemaphoreSlim whose wait handle nobody takes holds nothing to free.")]
+[SuppressMessage(
+    "Design", "CA1001", Justification = "A SemaphoreSlim whose wait handle nobody takes holds nothing to free.")]
 public sealed class Exports
 {
-    private readonly SemaphoreSlim _room = new(HttpLimits.ExportsMax);
+    private readonly SemaphoreSlim _room = new(HttpLimits.ExportsMax, HttpLimits.ExportsMax);
 
     /// <summary>Takes room for one, until what is returned is disposed; null when there is none.</summary>
     public IDisposable? TryEnter() => _room.Wait(0) ? new Room(_room) : null;

@@ -4,8 +4,8 @@ using Npgsql;
 namespace Inventory.Slices.Hosting;
 
 /// <summary>
-/// Reads for one caller: within the budget of its kind of work, and within the time in which every read is answered. What is
-/// sent to the caller is sent afterwards, so that one who takes it slowly holds no connection.
+/// Reads for one caller: within the budget of its kind of work, and within the time in which every read is answered.
+/// What is sent to the caller is sent afterwards, so that one who takes it slowly holds no connection.
 /// </summary>
 public sealed class DatabaseReads(Admission admission, TimeProvider clock)
 {
@@ -23,18 +23,22 @@ public sealed class DatabaseReads(Admission admission, TimeProvider clock)
     /// <param name="read">Reads, and makes the answer without sending it.</param>
     /// <param name="caller">Stops the work.</param>
     /// <exception cref="NpgsqlException">The database cannot be reached, or does not answer in time.</exception>
-    public async Task<IResult> AnswerAsync(Work work, Func<CancellationToken, Task<IResult>> read, CancellationToken caller) =>
+    public async Task<IResult> AnswerAsync(
+        Work work, Func<CancellationToken, Task<IResult>> read, CancellationToken caller) =>
         await ReadAsync(work, read, caller) ?? Overloaded;
 
     /// <summary>
-    /// Reads a further part of an answer whose beginning was sent. It cannot be turned away any more, so it is tried again and again
-    /// for a while.
+    /// Reads a further part of an answer whose beginning was sent. It cannot be turned away any more, so it is tried
+    /// again and again for a while.
     /// </summary>
     /// <param name="work">What kind of work it is.</param>
     /// <param name="read">Reads.</param>
     /// <param name="caller">Stops the work.</param>
-    /// <exception cref="NpgsqlException">There is no room, or the database cannot be reached, or does not answer in time.</exception>
-    public async Task<T> ReadOnAsync<T>(Work work, Func<CancellationToken, Task<T>> read, CancellationToken caller) where T : class
+    /// <exception cref="NpgsqlException">
+    /// There is no room, or the database cannot be reached, or does not answer in time.
+    /// </exception>
+    public async Task<T> ReadOnAsync<T>(Work work, Func<CancellationToken, Task<T>> read, CancellationToken caller)
+        where T : class
     {
         for (var turn = 0; turn < TurnsMax; turn++)
         {
@@ -49,7 +53,8 @@ public sealed class DatabaseReads(Admission admission, TimeProvider clock)
 
     /// <summary>Reads; null when there is no room for it. Nothing was begun then.</summary>
     /// <inheritdoc cref="AnswerAsync"/>
-    public Task<T?> ReadAsync<T>(Work work, Func<CancellationToken, Task<T>> read, CancellationToken caller) where T : class
+    public Task<T?> ReadAsync<T>(Work work, Func<CancellationToken, Task<T>> read, CancellationToken caller)
+        where T : class
     {
         ArgumentNullException.ThrowIfNull(read);
         return DatabaseWait.WithinAsync(AnswerMax, clock, AdmittedAsync, caller);

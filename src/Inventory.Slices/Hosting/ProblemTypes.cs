@@ -148,8 +148,8 @@ public static class ProblemTypes
         "Send the same request again after the seconds in Retry-After.");
 
     public static readonly ProblemType Overloaded = new(
-        "overloaded", StatusCodes.Status503ServiceUnavailable, "Too many commands are waiting",
-        "More commands wait for this product, or on this node, than the service takes. This one was surely not executed.",
+        "overloaded", StatusCodes.Status503ServiceUnavailable, "Too much is waiting",
+        "More commands wait for this product, or more work of this kind on this node, than the service takes. This request was surely not executed.",
         "Send the same request again after the seconds in Retry-After.");
 
     public static readonly ProblemType OutcomeUnknown = new(

@@ -30,6 +30,8 @@ public sealed class ProductAddresses(ProductReads reads)
             return (default, Problem.Malformed($"After sku: comes a SKU: {Sku.Rule}."));
         }
 
-        return await reads.FindAsync(Sku.Key(sku), cancellation) is { } found ? (found.Id, null) : (default, Problem.ProductNotFound(product));
+        return await reads.FindAsync(Sku.Key(sku), cancellation) is { } found
+            ? (found.Id, null)
+            : (default, Problem.ProductNotFound(product));
     }
 }

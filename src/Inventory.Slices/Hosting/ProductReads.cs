@@ -5,9 +5,9 @@ using Marten;
 namespace Inventory.Slices.Hosting;
 
 /// <summary>
-/// Reads products for many callers at once, by id or by SKU. Who asks while a read is under way is answered by the next one, so
-/// a read always began after it was asked for, and sees whatever had been acknowledged by then. However many ask, it takes one
-/// connection, and so no budget.
+/// Reads products for many callers at once, by id or by SKU. Who asks while a read is under way is answered by the next
+/// one, so a read always began after it was asked for, and sees whatever had been acknowledged by then. However many
+/// ask, it takes one connection, and so no budget.
 /// </summary>
 public sealed class ProductReads(IDocumentStore store, TimeProvider clock)
 {
@@ -17,7 +17,8 @@ public sealed class ProductReads(IDocumentStore store, TimeProvider clock)
 
     /// <summary>The product as it is now, or null when there is none.</summary>
     /// <exception cref="Npgsql.NpgsqlException">The database cannot be reached, or does not answer in time.</exception>
-    public Task<Product?> ReadAsync(Guid id, CancellationToken cancellation) => AskAsync(new Key(id, null), cancellation);
+    public Task<Product?> ReadAsync(Guid id, CancellationToken cancellation) =>
+        AskAsync(new Key(id, null), cancellation);
 
     /// <summary>The product that has a SKU now, or null when none has.</summary>
     /// <param name="skuKey">The SKU's key (<see cref="Sku.Key"/>).</param>
@@ -37,7 +38,8 @@ public sealed class ProductReads(IDocumentStore store, TimeProvider clock)
         {
             if (!_asked.TryGetValue(key, out answer))
             {
-                _asked.Add(key, answer = new TaskCompletionSource<Product?>(TaskCreationOptions.RunContinuationsAsynchronously));
+                answer = new TaskCompletionSource<Product?>(TaskCreationOptions.RunContinuationsAsynchronously);
+                _asked.Add(key, answer);
             }
 
             if (_reading)
@@ -76,7 +78,7 @@ public sealed class ProductReads(IDocumentStore store, TimeProvider clock)
         try
         {
             var found = await DatabaseWait.WithinAsync(
-                DatabaseReads.AnswerMax, clock, cancellation => LoadAsync(asked.Keys, cancellation), CancellationToken.None);
+                DatabaseReads.AnswerMax, clock, end => LoadAsync(asked.Keys, end), CancellationToken.None);
             foreach (var (key, answer) in asked)
             {
                 answer.SetResult(found.GetValueOrDefault(key));
@@ -132,7 +134,8 @@ public sealed class ProductReads(IDocumentStore store, TimeProvider clock)
         if (skus.Count > 0)
         {
             var wanted = skus.ToArray();
-            foreach (var product in await session.Query<Product>().Where(p => wanted.Contains(p.SkuKey)).ToListAsync(cancellation))
+            var query = session.Query<Product>().Where(p => wanted.Contains(p.SkuKey));
+            foreach (var product in await query.ToListAsync(cancellation))
             {
                 found.Add(new Key(Guid.Empty, product.SkuKey), product);
             }

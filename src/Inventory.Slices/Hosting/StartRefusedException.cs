@@ -1,5 +1,6 @@
 using Inventory.LocalPostgres;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
 using Npgsql;
 
 namespace Inventory.Slices.Hosting;
@@ -14,6 +15,7 @@ public sealed class StartRefusedException(string message) : Exception(message)
     public static string? Explain(Exception exception) => exception switch
     {
         StartRefusedException or LocalPostgresException => exception.Message,
+        OptionsValidationException wrong => string.Join(" ", wrong.Failures),
         IOException { InnerException: AddressInUseException } =>
             exception.Message + " Another copy of the service may be running. Stop it, or choose another address: --urls http://127.0.0.1:5081",
         NpgsqlException => $"The database cannot be used: {exception.Message} Check ConnectionStrings__{Database.ConnectionStringName}.",

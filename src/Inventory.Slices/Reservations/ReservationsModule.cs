@@ -9,7 +9,11 @@ namespace Inventory.Slices.Reservations;
 /// <summary>What the reservations add to the service.</summary>
 public static class ReservationsModule
 {
-    /// <summary>How many reservations whose time is over are ended at once on one node; those of one product share a commit.</summary>
+    /// <summary>
+    /// How many reservations whose time is over are ended at once on one node; those of one product share a commit. They wait for
+    /// it in their products' lines, without a connection; what the queue writes down of them takes one or two of those that are
+    /// kept for messages (<see cref="AdmissionOptions.Messages"/>).
+    /// </summary>
     private const int EndedAtOnce = 64;
 
     /// <summary>Registers their table, what writes it, and what reads it.</summary>

@@ -31,6 +31,20 @@ public sealed class AccessScenarios(GuardedService service) : IClassFixture<Guar
     };
 
     [Fact]
+    public async Task Everybody_is_told_how_the_service_is_and_who_may_administer_it_why()
+    {
+        var admin = await service.GetAsync("/health/ready", GuardedService.Token("inventory.admin"));
+        Assert.NotEmpty($"{admin["checks"]!["database"]!["description"]}");
+
+        foreach (var (name, value) in new[] { ("X-None", "1"), GuardedService.Token("inventory.read"), GuardedService.Token("inventory.write") })
+        {
+            var other = await service.GetAsync("/health/ready", (name, value));
+            Assert.Equal((admin.Status, "healthy"), (other.Status, $"{other["checks"]!["database"]!["status"]}"));
+            Assert.Null(other["checks"]!["database"]!["description"]);
+        }
+    }
+
+    [Fact]
     public async Task Every_route_asks_for_a_token_and_for_its_scope()
     {
         var routes = service.Host.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()

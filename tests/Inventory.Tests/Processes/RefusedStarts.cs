@@ -51,6 +51,16 @@ public sealed class RefusedStarts(DatabaseServer server)
     public async Task Without_a_database(string environment, string connectionString, string urls, string advice) =>
         Assert.Contains(advice, await RefusalAsync(environment, connectionString, urls), StringComparison.Ordinal);
 
+    [Fact]
+    public async Task With_a_pool_that_is_too_small_for_all_kinds_of_work()
+    {
+        var small = new NpgsqlConnectionStringBuilder(await server.CreateDatabaseAsync("test_small_pool")) { MaxPoolSize = 19 };
+
+        var refusal = await RefusalAsync("Development", small.ConnectionString, "http://127.0.0.1:0");
+
+        Assert.Contains("set Maximum Pool Size in the connection string", refusal, StringComparison.Ordinal);
+    }
+
     private static async Task<string> RefusalAsync(string environment, string connectionString, string urls)
     {
         using var process = new Process { StartInfo = ServiceProcess.Command(["--urls", urls, "--Logging:LogLevel:Default", "None", "--Logging:LogLevel:Wolverine", "None"]) };

@@ -6,13 +6,13 @@ using Wolverine.Http;
 namespace Inventory.Slices.Catalog;
 
 /// <summary>
-/// Shows one product, exactly: the snapshot is written in the transaction of the events, so this is never stale. Or as it was, at a
-/// version or a time.
+/// Shows one product, exactly: the snapshot is written in the transaction of the events, so this is never stale. Or as
+/// it was, at a version or a time.
 /// </summary>
 public static class GetProductEndpoint
 {
     [WolverineGet("/products/{product}")]
-    [Shows("Show a product, now or as it was", typeof(ProductView), nameof(ProblemTypes.ProductNotFound), nameof(ProblemTypes.VersionNotFound), Versioned = true)]
+    [Shows("Show a product, now or as it was", typeof(ProductView), nameof(ProblemTypes.ProductNotFound), nameof(ProblemTypes.VersionNotFound), nameof(ProblemTypes.Overloaded), Versioned = true)]
     [Query("version", typeof(long), "As it was at this version.")]
     [Query("at", typeof(DateTimeOffset), "As it was at this time (RFC 3339). Not together with version.")]
     public static async Task<IResult> Get(

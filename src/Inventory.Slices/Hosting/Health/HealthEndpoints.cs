@@ -17,7 +17,8 @@ public static class HealthEndpoints
     /// </summary>
     [WolverineGet("/health/ready")]
     [Shows("Say whether the service can do all its work, and if not, what is wrong", typeof(HealthView), nameof(ProblemTypes.NotReady), Scope = Scope.None)]
-    public static async Task<IResult> Ready(HttpContext http, Readiness readiness, IConfiguration configuration, CancellationToken cancellation)
+    public static async Task<IResult> Ready(
+        HttpContext http, Readiness readiness, IConfiguration configuration, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(http);
         ArgumentNullException.ThrowIfNull(readiness);

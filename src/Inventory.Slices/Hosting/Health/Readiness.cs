@@ -3,8 +3,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Inventory.Slices.Hosting;
 
 /// <summary>
-/// How the service is. The checks are made for all who ask at the same time, and at most once a second: everybody may ask, and each
-/// round of checks costs the database several questions.
+/// How the service is. The checks are made for all who ask at the same time, and at most once a second: everybody may
+/// ask, and each round of checks costs the database several questions.
 /// </summary>
 public sealed class Readiness(HealthCheckService checks, TimeProvider clock)
 {

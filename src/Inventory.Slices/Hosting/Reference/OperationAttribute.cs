@@ -52,7 +52,7 @@ public class ShowsAttribute(string summary, Type answer, params string[] problem
 /// <summary>A route that shows what the product list says, and can wait for it to say what the caller wrote.</summary>
 /// <param name="summary">What it does, in a few words.</param>
 /// <param name="answer">What it answers with 200.</param>
-public sealed class ShowsProjectedAttribute(string summary, Type answer) : ShowsAttribute(summary, answer, nameof(ProblemTypes.NotYetVisible));
+public sealed class ShowsProjectedAttribute(string summary, Type answer) : ShowsAttribute(summary, answer, nameof(ProblemTypes.NotYetVisible), nameof(ProblemTypes.Overloaded));
 
 /// <summary>A query parameter of a route.</summary>
 /// <param name="name">Its name.</param>

@@ -17,7 +17,7 @@ public static class ConflictReportEndpoint
     private const int ListedMax = 100;
 
     [WolverineGet("/conflicts")]
-    [Shows("Tell which commands met which changes, on which products, and how that ended", typeof(ConflictReport), Scope = Scope.Admin)]
+    [Shows("Tell which commands met which changes, on which products, and how that ended", typeof(ConflictReport), nameof(ProblemTypes.Overloaded), Scope = Scope.Admin)]
     [Query("hours", typeof(int), "Of the last so many hours: 1 to 720; default 24.")]
     public static async Task<IResult> Get(
         HttpContext http, ProjectedReads projected, NpgsqlDataSource database, DatabaseReads reads, TimeProvider clock, CancellationToken cancellation)

@@ -5,8 +5,8 @@ using Inventory.Slices.Products;
 namespace Inventory.Slices.Insight;
 
 /// <summary>
-/// The products that are followed on this node. What happens to one is read and told in words once, however many follow it; who is
-/// further behind than what is kept reads on its own.
+/// The products that are followed on this node. What happens to one is read and told in words once, however many follow
+/// it; who is further behind than what is kept reads on its own.
 /// </summary>
 public sealed class FollowedProducts(ProductWatch watch, ProductReads products, ProductPast past, DatabaseReads reads)
 {

@@ -9,7 +9,7 @@ namespace Inventory.Slices.Reservations;
 public static class GetReservationEndpoint
 {
     [WolverineGet("/reservations/{reservation}")]
-    [Shows("Show a reservation", typeof(ReservationView), nameof(ProblemTypes.InvalidFields), nameof(ProblemTypes.ReservationNotFound))]
+    [Shows("Show a reservation", typeof(ReservationView), nameof(ProblemTypes.InvalidFields), nameof(ProblemTypes.ReservationNotFound), nameof(ProblemTypes.Overloaded))]
     public static async Task<IResult> Get(string reservation, ReservationRecords reservations, DatabaseReads reads, CancellationToken cancellation)
     {
         var shape = new Shape();

@@ -16,7 +16,7 @@ public static class ListOpenReservationsEndpoint
     private const string Sort = "expiresAt";
 
     [WolverineGet("/reservations")]
-    [Shows("List the open reservations of all products, those that end first before the others", typeof(Page<ReservationView>))]
+    [Shows("List the open reservations of all products, those that end first before the others", typeof(Page<ReservationView>), nameof(ProblemTypes.Overloaded))]
     [Query("expiringWithinSeconds", typeof(int), "Only those that end within so many seconds: 1 to 2,592,000 (30 days). Default: all.")]
     [Query("limit", typeof(int), "How many: 1 to 200; default 50.")]
     [Query("cursor", typeof(string), "“next” of the page before.")]

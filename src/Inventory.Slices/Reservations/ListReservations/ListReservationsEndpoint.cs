@@ -16,7 +16,7 @@ public static class ListReservationsEndpoint
         Enum.GetValues<ReservationStatus>().ToDictionary(status => JsonNamingPolicy.CamelCase.ConvertName(status.ToString()));
 
     [WolverineGet("/products/{product}/reservations")]
-    [Shows("List a product's reservations, the newest first", typeof(Page<ReservationView>), nameof(ProblemTypes.ProductNotFound))]
+    [Shows("List a product's reservations, the newest first", typeof(Page<ReservationView>), nameof(ProblemTypes.ProductNotFound), nameof(ProblemTypes.Overloaded))]
     [Query("status", typeof(ReservationStatus), "Those in this status; default “open”.")]
     [Query("limit", typeof(int), "How many: 1 to 200; default 50.")]
     [Query("cursor", typeof(string), "“next” of the page before.")]

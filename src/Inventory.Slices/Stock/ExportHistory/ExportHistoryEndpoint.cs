@@ -18,7 +18,7 @@ public static class ExportHistoryEndpoint
     private static readonly string[] Columns = ["version", "at", "event", "in", "out", "onHand", "reserved", "name", "summary", "actor"];
 
     [WolverineGet("/products/{product}/history.csv")]
-    [Shows("Export a product's history as CSV, the oldest first", typeof(string), nameof(ProblemTypes.ProductNotFound), MediaType = "text/csv")]
+    [Shows("Export a product's history as CSV, the oldest first", typeof(string), nameof(ProblemTypes.ProductNotFound), nameof(ProblemTypes.Overloaded), MediaType = "text/csv")]
     public static async Task<IResult> Get(
         string product, IDocumentStore store, ProductAddresses addresses, DatabaseReads reads, Exports exports, CancellationToken cancellation)
     {

@@ -13,7 +13,7 @@ namespace Inventory.Slices.Stock;
 public static class HistoryEndpoint
 {
     [WolverineGet("/products/{product}/history")]
-    [Shows("Tell what happened to a product, the newest first", typeof(Page<HistoryItem>), nameof(ProblemTypes.ProductNotFound))]
+    [Shows("Tell what happened to a product, the newest first", typeof(Page<HistoryItem>), nameof(ProblemTypes.ProductNotFound), nameof(ProblemTypes.Overloaded))]
     [Query("limit", typeof(int), "How many events: 1 to 200; default 50.")]
     [Query("cursor", typeof(long), "“next” of the page before.")]
     public static async Task<IResult> Get(

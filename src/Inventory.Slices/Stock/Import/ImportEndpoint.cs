@@ -106,7 +106,7 @@ public static class ImportEndpoint
 
     /// <summary>Shows an import.</summary>
     [WolverineGet("/imports/{id}")]
-    [Shows("Show how far an import is", typeof(ImportView), nameof(ProblemTypes.ImportNotFound))]
+    [Shows("Show how far an import is", typeof(ImportView), nameof(ProblemTypes.ImportNotFound), nameof(ProblemTypes.Overloaded))]
     public static async Task<IResult> Get(string id, Imports imports, DatabaseReads reads, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(imports);

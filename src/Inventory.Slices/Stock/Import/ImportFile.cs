@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -37,8 +36,10 @@ internal sealed class ImportFile : IAsyncDisposable
     /// <param name="body">The body.</param>
     /// <param name="encoding">The encoding when no byte order mark says another; null is UTF-8.</param>
     /// <param name="cancellation">Stops the work.</param>
+    /// <param name="clock">The clock; that of the system when left out.</param>
     /// <exception cref="UploadTooSlowException">It comes more slowly than <see cref="ImportLimits.UploadBytesPerSecondMin"/>.</exception>
-    public static async Task<ImportFile?> SpoolAsync(Stream body, Encoding? encoding, CancellationToken cancellation)
+    public static async Task<ImportFile?> SpoolAsync(
+        Stream body, Encoding? encoding, CancellationToken cancellation, TimeProvider? clock = null)
     {
         var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         var stream = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.Asynchronous | FileOptions.DeleteOnClose);
@@ -51,7 +52,7 @@ internal sealed class ImportFile : IAsyncDisposable
                 File.Delete(path);
             }
 
-            var sha256 = await CopyAsync(body, stream, cancellation);
+            var sha256 = await CopyAsync(body, stream, clock ?? TimeProvider.System, cancellation);
             whole = sha256 is not null;
             return whole ? new ImportFile(stream, sha256!, encoding) : null;
         }
@@ -129,11 +130,10 @@ internal sealed class ImportFile : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
 
-    private static async Task<byte[]?> CopyAsync(Stream body, FileStream file, CancellationToken cancellation)
+    private static async Task<byte[]?> CopyAsync(Stream body, FileStream file, TimeProvider clock, CancellationToken cancellation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using var tooSlow = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var began = Stopwatch.GetTimestamp();
+        var began = clock.GetTimestamp();
         var buffer = ArrayPool<byte>.Shared.Rent(81_920);
         try
         {
@@ -160,12 +160,14 @@ internal sealed class ImportFile : IAsyncDisposable
         // The more has come, the later the next has to.
         async Task<int> ReadAsync()
         {
-            var due = TimeSpan.FromSeconds(ImportLimits.UploadSlowSecondsMax + ((double)file.Position / ImportLimits.UploadBytesPerSecondMin));
-            var left = due - Stopwatch.GetElapsedTime(began);
-            tooSlow.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            var due = TimeSpan.FromSeconds(
+                ImportLimits.UploadSlowSecondsMax + ((double)file.Position / ImportLimits.UploadBytesPerSecondMin));
+            var left = due - clock.GetElapsedTime(began);
+            using var tooLate = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, clock);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(tooLate.Token, cancellation);
             try
             {
-                return await body.ReadAsync(buffer, tooSlow.Token);
+                return await body.ReadAsync(buffer, end.Token);
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {

@@ -15,7 +15,7 @@ public sealed partial class Imports(
     private static readonly TimeSpan WaitMax = TimeSpan.FromSeconds(ImportLimits.ImportWaitSecondsMax);
 
     private readonly ImportLedger _ledger = new(database);
-    private readonly SemaphoreSlim _uploads = new(ImportLimits.UploadsAtOnceMax);
+    private readonly SemaphoreSlim _uploads = new(ImportLimits.UploadsAtOnceMax, ImportLimits.UploadsAtOnceMax);
 
     /// <summary>Takes room to receive a file, until what is returned is disposed; null when there is none.</summary>
     internal IDisposable? TryReceive() => _uploads.Wait(0) ? new Room(_uploads) : null;
@@ -75,7 +75,10 @@ public sealed partial class Imports(
 
     private sealed class Room(SemaphoreSlim room) : IDisposable
     {
-        public void Dispose() => room.Release();
+        private SemaphoreSlim? _room = room;
+
+        // It is given back early, and again when the request ends.
+        public void Dispose() => Interlocked.Exchange(ref _room, null)?.Release();
     }
 }
 

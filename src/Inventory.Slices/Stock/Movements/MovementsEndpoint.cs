@@ -17,7 +17,7 @@ public static class MovementsEndpoint
     private const int DaysMax = 366;
 
     [WolverineGet("/stock/movements")]
-    [Shows("Tell per day what came in, went out and was corrected", typeof(Page<MovementsOfDay>), nameof(ProblemTypes.ProductNotFound))]
+    [Shows("Tell per day what came in, went out and was corrected", typeof(Page<MovementsOfDay>), nameof(ProblemTypes.ProductNotFound), nameof(ProblemTypes.Overloaded))]
     [Query("from", typeof(DateOnly), "The first day (UTC), such as 2026-01-31. Default: 29 days before the last.")]
     [Query("to", typeof(DateOnly), "The last day (UTC). Default: today. At most 366 days in all.")]
     [Query("product", typeof(string), "Only this product's: its id, or its SKU as sku:W-1.")]
