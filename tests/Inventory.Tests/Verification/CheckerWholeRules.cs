@@ -335,6 +335,7 @@ public sealed class CheckerWholeRules
                 Takeovers = 21,
                 Redone = 22,
                 InternalErrors = 1,
+                Attributed = 12,
             },
             counters);
 
@@ -342,6 +343,47 @@ public sealed class CheckerWholeRules
         {
             Attempts = [.. replies.Zip(nodes).Index().Select(pair => new Attempt(pair.Item.Second, operation.Began + (2 * pair.Index), operation.Began + (2 * pair.Index) + 1, pair.Item.First))],
         };
+    }
+
+    [Fact]
+    public void What_all_nodes_were_asked_at_once_is_counted_by_what_it_was()
+    {
+        Request[] requests =
+        [
+            new(Act.Adjust, Tale.Product) { Amount = 1 }, new(Act.ReorderPoint, Tale.Product) { Amount = 1, Seen = 2 }, new(Act.Rename, Tale.Product) { Text = "B", IfMatch = 3 },
+            new(Act.Reserve, Tale.Product) { Amount = 1 }, new(Act.Create, Tale.Other) { Text = "B" }, new(Act.Order, Tale.Product) { Lines = [new OrderedUnits(Tale.Product, 1)] },
+            new(Act.Import, Tale.Product) { Lines = [new OrderedUnits(Tale.Product, 1)] },
+        ];
+        var (tale, later, one) = (new Tale(), new Tale(), new Tale());
+        foreach (var request in requests)
+        {
+            Func<LoggedEvent, LoggedEvent> e = e => request.Act == Act.Reserve ? e with { Reservation = Tale.Id(7) } : e;
+            tale.Do(request, e).Last(operation => Sent(operation, node: 1, operation.Attempts[0].Ended - 1));
+            later.Do(request, e).Last(operation => Sent(operation, node: 1, operation.Attempts[0].Ended));
+            one.Do(request, e).Last(operation => Sent(operation, node: 0, operation.Attempts[0].Ended - 1));
+        }
+
+        tale.Adjust(1).LastAttempt(attempt => attempt with { Reply = new Reply(End.Unknown, 0) });
+        var history = tale.Whole();
+        var rename = tale.Operations[3].Attempts[0];
+        var killed = history with { Run = history.Run with { Spans = [new FaultSpan("kill-all", null, rename.Began - 30, rename.Began + 1), new FaultSpan("slow", 0, 0, 9_999)] } };
+        var counters = Checker.Check(killed).Counters;
+
+        Assert.Equal([1, 1, 1, 1, 1, 1, 1, 1, 1, 2], AtOnce(counters));
+        Assert.All(AtOnce(Checker.Check(later.Whole()).Counters), count => Assert.Equal(0, count));
+        Assert.All(AtOnce(Checker.Check(one.Whole()).Counters), count => Assert.Equal(0, count));
+        Assert.Equal(7, counters.RefusedAndDone);
+
+        static Operation Sent(Operation operation, int node, long began) => operation with
+        {
+            Attempts = [operation.Attempts[0], new Attempt(node, began, began + 20, new Reply(End.Refused, 409) { Problem = "request-in-flight" })],
+        };
+
+        static IEnumerable<int> AtOnce(Counters counters) =>
+        [
+            counters.AdjustmentsAtOnce, counters.ReorderPointsAtOnce, counters.RenamesAtOnce, counters.ReservationsAtOnce, counters.OrdersAtOnce, counters.CreationsAtOnce,
+            counters.ImportsAtOnce, counters.IfMatchAtOnce, counters.SeenAtOnce, counters.AtOnceUnderKill,
+        ];
     }
 
     [Fact]
@@ -355,7 +397,7 @@ public sealed class CheckerWholeRules
             count.SetValue(other, 100 * (number + 1));
         }
 
-        Assert.Equal(17, counts.Count);
+        Assert.Equal(29, counts.Count);
         Assert.All(counts.Index(), pair => Assert.Equal(101 * (pair.Index + 1), pair.Item.GetValue(one + other)));
     }
 }

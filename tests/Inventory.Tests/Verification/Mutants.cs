@@ -18,6 +18,11 @@ internal sealed class Mutants(History history, Dice dice)
         ["an event with other data than was asked for"] = (4, m => m.With(m.Event(Act.Adjust), e => e with { Amount = e.Amount + 1 })),
         ["a command at two versions"] = (4, m => m.Log(log => log.Add(m.Next(m.Event(Act.Adjust)) with { Command = m.Event(Act.Adjust).Command }))),
         ["a refusal that left an event"] = (5, m => m.Append(m.Event(Act.Adjust) with { Actor = m.Last(Act.Adjust, Fate.Refused).Id, Product = m.Last(Act.Adjust, Fate.Refused).Request.Product })),
+        ["an attempt that wrote and was told that nothing was written"] = (5, m => m.First("unavailable")),
+        ["a condition that failed because of the command itself"] = (5, m => m.OwnConflict()),
+        ["a key that is said to be another request's"] = (6, m => m.Again(a => a with { Reply = new Reply(End.Refused, 422) { Problem = "idempotency-key-reused" } })),
+        ["a request that is said to be under way and is not"] = (6, m => m.Again(
+            a => a with { Began = a.Ended + 1, Ended = a.Ended + 2, Reply = new Reply(End.Refused, 409) { Problem = "request-in-flight" } })),
         ["another answer to the same request"] = (6, m => m.Again(attempt => attempt with { Reply = attempt.Reply! with { Body = "other" } })),
         ["another status for the same request"] = (6, m => m.Again(attempt => attempt with { Reply = attempt.Reply! with { Status = 202 } })),
         ["another request under the same key"] = (6, m => m.Again(attempt => attempt with { OtherBody = true })),
@@ -131,6 +136,23 @@ internal sealed class Mutants(History history, Dice dice)
         Replace(operation, operation with { Request = change(operation.Request, operation.Answered?.Reply?.Shown[0] ?? operation.Attempts[0].Reply!.Shown[0]) });
 
     private History Unanswered(Act act) => Reply(Last(act), _ => new Reply(End.Unknown, 0));
+
+    /// <summary>The first attempt of a command that was done, and had to be sent twice, gets an answer.</summary>
+    private History First(string problem) => Attempt(Repeated(), 0, attempt => attempt with { Reply = new Reply(End.Refused, 503) { Problem = problem } });
+
+    /// <summary>One more attempt, by another node, is told of a conflict with what the command itself wrote.</summary>
+    private History OwnConflict()
+    {
+        var operation = Last(Act.Count);
+        var answered = operation.Answered!;
+        var conflict = new Reply(End.Refused, 412) { Problem = "version-conflict", Shown = answered.Reply!.Shown };
+        return Replace(operation, operation with { Attempts = [.. operation.Attempts, answered with { Node = answered.Node + 1, Reply = conflict }] });
+    }
+
+    private Operation Repeated() => history.Operations.Last(operation => operation is { Request.Act: Act.Adjust, Fate: Fate.Accepted, Attempts.Count: 2 });
+
+    private History Attempt(Operation operation, int number, Func<Attempt, Attempt> change) =>
+        Replace(operation, operation with { Attempts = [.. operation.Attempts.Select((attempt, at) => at == number ? change(attempt) : attempt)] });
 
     /// <summary>One more attempt, with an answer that is not the first one's.</summary>
     private History Again(Func<Attempt, Attempt> change)

@@ -34,6 +34,9 @@ internal sealed record RunFacts(
     /// <summary>The operations of which the network delivered a request twice.</summary>
     public IReadOnlyList<string> SentTwice { get; init; } = [];
 
+    /// <summary>What was done to the nodes and the database, and when.</summary>
+    public IReadOnlyList<FaultSpan> Spans { get; init; } = [];
+
     /// <summary>How often another node took over the sharing out of the projections.</summary>
     public int Takeovers { get; init; }
 

@@ -75,6 +75,18 @@ internal static class TextReport
         ("catalogue pages that said they were behind", counters.StaleLists),
         ("takeovers of the lead", counters.Takeovers),
         ("decided again after a lost race", counters.Redone),
+        ("events that say which request wrote them", counters.Attributed),
+        ("refused by one attempt and done by another", counters.RefusedAndDone),
+        ("adjustments done first by all nodes at once", counters.AdjustmentsAtOnce),
+        ("reorder points set first by all nodes at once", counters.ReorderPointsAtOnce),
+        ("renames done first by all nodes at once", counters.RenamesAtOnce),
+        ("reservations made first by all nodes at once", counters.ReservationsAtOnce),
+        ("orders done first by all nodes at once", counters.OrdersAtOnce),
+        ("products created first by all nodes at once", counters.CreationsAtOnce),
+        ("files imported first by all nodes at once", counters.ImportsAtOnce),
+        ("done by all nodes at once with If-Match", counters.IfMatchAtOnce),
+        ("done by all nodes at once with Seen-Version", counters.SeenAtOnce),
+        ("done by all nodes at once while one was killed", counters.AtOnceUnderKill),
         ("answers with status 500", counters.InternalErrors),
     ];
 }

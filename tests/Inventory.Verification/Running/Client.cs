@@ -20,7 +20,7 @@ internal sealed class Client(int number, Run run, Dice dice, IReadOnlyList<HttpC
     {
         while (run.TakeTurn())
         {
-            var request = workload.Next(dice, _memory, products);
+            var request = workload.Next(dice, _memory, products, number);
             if (request.Writes && dice.Chance(workload.Everywhere))
             {
                 await EverywhereAsync(request);
@@ -103,7 +103,7 @@ internal sealed class Client(int number, Run run, Dice dice, IReadOnlyList<HttpC
 
     private async Task<Reply> FinishAsync(string id, int attempt, int node, Request request, long began)
     {
-        var reply = await Wire.SendAsync(nodes[node], id, request, Patience);
+        var reply = await Wire.SendAsync(nodes[node], id, attempt, request, Patience);
         var ended = run.Now;
         history.Complete(ended, id, attempt, node, reply);
         run.Latencies.Add(request.Act, ended - began, reply);

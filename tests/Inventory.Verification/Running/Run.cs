@@ -118,6 +118,7 @@ internal sealed class Run(RunPlan plan, StoreServer server)
             plan.Seed, plan.Workload.Name, string.Join(',', plan.Faults.Select(fault => fault.Name)), plan.Nodes, products, _began, TimeProvider.System.GetUtcNow())
         {
             Ahead = plan.Ahead,
+            Spans = [.. nemesis.Spans],
             SentTwice = [.. group.SentTwice.Distinct()],
             Takeovers = takeovers,
             Redone = redone,
