@@ -185,8 +185,9 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
             return;
         }
 
-        foreach (var (number, attempt) in operation.Attempts.Index())
+        foreach (var (place, attempt) in operation.Attempts.Index())
         {
+            var number = attempt.Number ?? place;
             if (attempt is not { OtherBody: false, Reply: { End: End.Refused } reply })
             {
                 continue;

@@ -9,6 +9,9 @@ internal readonly record struct ProductState(long Version, string Name, int OnHa
 
     public int Available => OnHand - Reserved;
 
+    /// <summary>Whether no more is available than at the reorder point.</summary>
+    public bool IsLow => Available <= ReorderPoint;
+
     /// <summary>The state after one more event.</summary>
     public ProductState After(LoggedEvent e)
     {

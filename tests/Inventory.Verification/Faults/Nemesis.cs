@@ -56,7 +56,7 @@ internal sealed class Nemesis(NodeGroup group, StoreServer server, Dice dice, IR
     private async Task DoAsync(Fault fault, int node, StreamWriter file)
     {
         var began = now();
-        await fault.DoAsync(new Strike(group, node, server, dice.Split()));
+        await fault.DoAsync(new Strike(group, node, server, dice.Split(), now));
         var span = new FaultSpan(fault.Name, fault.Target == Target.Node ? node : null, began, now());
         lock (_spans)
         {

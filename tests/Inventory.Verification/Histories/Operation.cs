@@ -80,4 +80,7 @@ internal sealed record Attempt(int Node, long Began, long Ended, Reply? Reply, b
 {
     /// <summary>When there was no end.</summary>
     public const long Never = long.MaxValue;
+
+    /// <summary>Which of the operation's attempts it is, when some of them are left out; null: that in whose place it stands.</summary>
+    public int? Number { get; init; }
 }

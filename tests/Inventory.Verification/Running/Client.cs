@@ -10,7 +10,6 @@ namespace Inventory.Verification.Running;
 internal sealed class Client(int number, Run run, Dice dice, IReadOnlyList<HttpClient> nodes, HistoryWriter history)
 {
     private const int AttemptsMax = 10;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
     private readonly ClientMemory _memory = new();
     private int _operations;
@@ -54,6 +53,9 @@ internal sealed class Client(int number, Run run, Dice dice, IReadOnlyList<HttpC
         _memory.Learn(request, reply);
         return reply;
     }
+
+    /// <summary>Asks one node once.</summary>
+    public Task<Reply> OnceAsync(Request request, int node) => SendAsync(NextId(), 0, node, request);
 
     /// <summary>Now and then it asks once more although it was answered, or for something else under the same key.</summary>
     private async Task LaterAsync(string id, int attempt, Request request, Reply reply)
@@ -103,7 +105,7 @@ internal sealed class Client(int number, Run run, Dice dice, IReadOnlyList<HttpC
 
     private async Task<Reply> FinishAsync(string id, int attempt, int node, Request request, long began)
     {
-        var reply = await Wire.SendAsync(nodes[node], id, attempt, request, Patience);
+        var reply = await Wire.SendAsync(nodes[node], id, attempt, request, run.Patience);
         var ended = run.Now;
         history.Complete(ended, id, attempt, node, reply);
         run.Latencies.Add(request.Act, ended - began, reply);
