@@ -13,12 +13,12 @@ internal sealed class Levels(string file, Thrower thrower)
 
     private readonly ConcurrentDictionary<string, double> _levels = new();
     private readonly ConcurrentDictionary<string, double> _observed = new();
-    private readonly MeterListener _listener = new();
 
     /// <summary>Begins, for as long as the process lives.</summary>
     public void Start()
     {
-        _listener.InstrumentPublished = (instrument, listener) =>
+        var levels = new MeterListener();
+        levels.InstrumentPublished = (instrument, listener) =>
         {
             var kind = instrument.GetType().Name;
             if (kind.StartsWith("UpDownCounter", StringComparison.Ordinal) || kind.StartsWith("ObservableUpDownCounter", StringComparison.Ordinal)
@@ -27,11 +27,11 @@ internal sealed class Levels(string file, Thrower thrower)
                 listener.EnableMeasurementEvents(instrument);
             }
         };
-        _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Take(instrument, value, tags));
-        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Take(instrument, value, tags));
-        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Take(instrument, value, tags));
-        _listener.Start();
-        new Thread(Write) { IsBackground = true, Name = "bystander" }.Start();
+        levels.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Take(instrument, value, tags));
+        levels.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Take(instrument, value, tags));
+        levels.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Take(instrument, value, tags));
+        levels.Start();
+        new Thread(() => Write(levels)) { IsBackground = true, Name = "bystander" }.Start();
     }
 
     private void Take(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
@@ -54,7 +54,7 @@ internal sealed class Levels(string file, Thrower thrower)
         }
     }
 
-    private void Write()
+    private void Write(MeterListener listener)
     {
         while (true)
         {
@@ -63,7 +63,7 @@ internal sealed class Levels(string file, Thrower thrower)
             _observed.Clear();
             try
             {
-                _listener.RecordObservableInstruments();
+                listener.RecordObservableInstruments();
             }
             catch (AggregateException)
             {
