@@ -42,6 +42,9 @@ internal sealed record Fault(string Name, string About, Target Target, Func<Stri
     /// <summary>Whether it may last up to a minute.</summary>
     public bool IsLong { get; init; }
 
+    /// <summary>The one of a name.</summary>
+    public static Fault Named(string name) => All.First(fault => fault.Name == name);
+
     public static IReadOnlyList<Fault> All { get; } =
     [
         new("kill", "kill -9 a node, and start it again", Target.Node, async strike =>

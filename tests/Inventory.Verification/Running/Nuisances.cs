@@ -44,8 +44,8 @@ internal sealed class Nuisances(Run run, string folder, IReadOnlyList<HttpClient
             await sales.PhaseAsync(Phase.Quiet, each, _ => Sale(_one)),
             await sales.PhaseAsync("orders on two products that everybody wants", each, _ => Order()),
             await sales.PhaseAsync("people who had seen the first version only", each, _ => Sale(_one) with { Seen = 1 }),
-            await BesideAsync(UploadAsync, UploadsOfEachNode, () => sales.PhaseAsync("slow uploads", each, _ => Sale(_one))),
-            await BesideAsync(ReadAsync, ReadersOfEachNode, () => sales.PhaseAsync("followers of one product", each, _ => Sale(_one))),
+            await BesideAsync(UploadAsync, UploadsOfEachNode, each, () => sales.PhaseAsync("slow uploads", each, _ => Sale(_one))),
+            await BesideAsync(ReadAsync, ReadersOfEachNode, each, () => sales.PhaseAsync("followers of one product", each, _ => Sale(_one))),
         };
         receiver.Hangs = true;
         phases.Add(await sales.PhaseAsync("facts for a receiver that hangs", each, caller => Sale(_scarce) with { Amount = caller % 2 == 0 ? -1 : 1 }));
@@ -73,10 +73,12 @@ internal sealed class Nuisances(Run run, string folder, IReadOnlyList<HttpClient
     }
 
     /// <summary>Something goes on at each node so many times, while something else does.</summary>
-    private async Task<Phase> BesideAsync(Func<HttpClient, CancellationToken, Task> beside, int times, Func<Task<Phase>> phase)
+    private async Task<Phase> BesideAsync(Func<HttpClient, CancellationToken, Task> beside, int times, TimeSpan time, Func<Task<Phase>> phase)
     {
         using var over = new CancellationTokenSource();
         var going = Task.WhenAll(nodes.SelectMany(node => Enumerable.Range(0, times).Select(_ => UntilAsync(node))).ToList());
+        // Whoever waits for it to end is not waited for.
+        over.CancelAfter(time);
         var ended = await phase();
         await over.CancelAsync();
         await going;

@@ -50,6 +50,7 @@ internal sealed class Run(RunPlan plan, StoreServer server)
 {
     private const int Followers = 2;
     private const int ChangedMax = 100;
+    private const int LeakInvariant = 18;
 
     private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SabotagedPatience = TimeSpan.FromSeconds(5);
@@ -102,7 +103,7 @@ internal sealed class Run(RunPlan plan, StoreServer server)
         var gauge = new LatenessGauge(() => Now);
         var measuring = gauge.RunAsync(followed.Token);
         var following = Task.WhenAll(followers.Select(follower => follower.RunAsync(followed.Token)));
-        var before = await levels.BeforeAsync();
+        var before = plan.Sabotage is null || plan.Sabotage.Invariants.Contains(LeakInvariant) ? await levels.BeforeAsync() : null;
         var disturbing = Path.Combine(plan.Folder, "throw");
         if (plan.BystandersThrow)
         {
@@ -146,13 +147,14 @@ internal sealed class Run(RunPlan plan, StoreServer server)
         await ChangeAllAsync(nodes, products);
         var store = new StoreReading(server.ConnectionString);
         // What was broken on purpose does not mend by waiting.
-        await store.SettleAsync(plan.Sabotage is null ? SettlePatience : SabotagedPatience);
+        var patience = plan.Sabotage is null ? SettlePatience : SabotagedPatience;
+        await store.SettleAsync(patience);
         await ReadAllAsync(nodes, products);
         var (log, tables) = await store.ReadAsync();
         var (takeovers, redone) = await store.CountAsync();
-        await Task.WhenAll(followers.Select(follower => follower.ReachesAsync(log[^1].Sequence, SettlePatience)));
-        await receiver.HasAllAsync(ToldCheck.FactsOf(log), plan.Sabotage is null ? SettlePatience : SabotagedPatience);
-        var held = await levels.AfterAsync(before, plan.Sabotage is null ? SettlePatience : SabotagedPatience);
+        await Task.WhenAll(followers.Select(follower => follower.ReachesAsync(log[^1].Sequence, patience)));
+        await receiver.HasAllAsync(ToldCheck.FactsOf(log), patience);
+        var held = before is null ? [] : await levels.AfterAsync(before, patience);
         await followed.CancelAsync();
         await following;
         await measuring;
