@@ -198,9 +198,12 @@ public sealed class CheckerWholeRules
             .Do(new Request(Act.Discontinue, Tale.Product)).Do(new Request(Act.Reinstate, Tale.Product));
         var history = tale.Whole();
         string[] facts = [$"{P}/3/ReservationExpired", $"{P}/4/StockDepleted", $"{P}/6/ProductDiscontinued"];
+        var low = new Tale(stock: 9).Do(new Request(Act.ReorderPoint, Tale.Product) { Amount = 7 }).Adjust(-1).Adjust(-1).Adjust(-1)
+            .Do(new Request(Act.ReorderPoint, Tale.Product) { Amount = 5 }).Do(new Request(Act.ReorderPoint, Tale.Product) { Amount = 6 });
         string[] untrue = ["1", "2", "3", "4", "5", "6"];
 
         Assert.Equal(facts, ToldCheck.FactsOf(history.Log));
+        Assert.Equal([$"{P}/4/StockLow", $"{P}/7/StockLow"], ToldCheck.FactsOf(low.Log));
         Assert.Empty(Tale.Of(history with { Delivered = null }));
         Assert.Empty(Tale.Of(history with { Delivered = [.. facts, facts[0]] }));
         Assert.Equal([$"invariant 15: the receiver was never told {facts[1]}"], Tale.Of(history with { Delivered = [facts[0], facts[2]] }));
@@ -313,7 +316,18 @@ public sealed class CheckerWholeRules
             .Adjust(1).Last(operation => Again(operation, [unknown, operation.Attempts[0].Reply! with { Replayed = true }], [0, 0])) // Settled by the same one.
             .Adjust(1).Last(operation => Again(operation, [operation.Attempts[0].Reply!, operation.Attempts[0].Reply! with { Replayed = true }], [0, 2])); // Answered, and asked again.
         var history = tale.Whole();
-        var counters = Checker.Check(history with { Run = history.Run with { Takeovers = 21, Redone = 22 } }).Counters;
+        var counters = Checker.Check(history with
+        {
+            Run = history.Run with
+            {
+                Takeovers = 21,
+                Redone = 22,
+                Redelivered = 23,
+                Thrown = 24,
+                Held = [new Held("a", 1, 1), new Held("b", 1, 1)],
+                ErrorsAfterDoubt = new Dictionary<string, int> { ["08"] = 31, ["25"] = 32, ["40"] = 33, ["53"] = 34, ["55"] = 35, ["57"] = 36, ["XX"] = 37 },
+            },
+        }).Counters;
 
         Assert.Equal(
             new Counters
@@ -336,6 +350,16 @@ public sealed class CheckerWholeRules
                 Redone = 22,
                 InternalErrors = 1,
                 Attributed = 12,
+                Redelivered = 23,
+                Thrown = 24,
+                Held = 2,
+                Errors08AfterDoubt = 31,
+                Errors25AfterDoubt = 32,
+                Errors40AfterDoubt = 33,
+                Errors53AfterDoubt = 34,
+                Errors55AfterDoubt = 35,
+                Errors57AfterDoubt = 36,
+                ErrorsXXAfterDoubt = 37,
             },
             counters);
 
@@ -397,7 +421,7 @@ public sealed class CheckerWholeRules
             count.SetValue(other, 100 * (number + 1));
         }
 
-        Assert.Equal(29, counts.Count);
+        Assert.Equal(43, counts.Count);
         Assert.All(counts.Index(), pair => Assert.Equal(101 * (pair.Index + 1), pair.Item.GetValue(one + other)));
     }
 }
