@@ -116,6 +116,28 @@ public sealed class CheckerRunRules
             Tale.Of(young with { Operations = [.. young.Operations.Except([again]), first] }));
     }
 
+    [Theory]
+    [InlineData(true, 1_300, true)] // The receipt is lost, so the key is anybody's.
+    [InlineData(false, 1_300, true)] // The same, and nobody was told.
+    [InlineData(true, 1_060, false)] // The key was known then.
+    public void A_key_whose_receipt_was_lost_may_be_used_for_something_else(bool isAnswered, long began, bool right)
+    {
+        var history = SetBack();
+        var first = history.Operations.Single(operation => operation.Id == "2-3");
+        var log = history.Log.Select(e => e.Actor == "1-3" ? e with { Actor = "2-3", Amount = first.Request.Otherwise.Amount, Trace = Operation.TraceOf("2-3", 1) } : e).ToList();
+        var last = log.Aggregate(default(ProductState), (state, e) => state.After(e));
+        var reply = isAnswered ? new Reply(End.Ok, 200) { Shown = [last.ShownOf(Tale.Product)] } : new Reply(End.Unknown, 0);
+        var asked = first with { Attempts = [first.Attempts[0], new Attempt(0, began, began + 10, reply, OtherBody: true)] };
+        var wrong = Tale.Of(history with
+        {
+            Log = log,
+            Tables = history.Tables with { List = [last.ShownOf(Tale.Product)] },
+            Operations = [.. history.Operations.Where(operation => operation.Client == 1 && operation.Id != "1-3"), asked, FinalRead(last)],
+        });
+
+        Assert.Equal(right, wrong.Count == 0);
+    }
+
     // Read after the copy had been put in its place: version 3 is now 5 on hand, and was 7.
     [Theory]
     [InlineData(1_300, 5, null)]

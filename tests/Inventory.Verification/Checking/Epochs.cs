@@ -52,6 +52,7 @@ internal static class Epochs
     {
         private readonly Dictionary<string, Operation> _before = before?.Operations.ToDictionary(operation => operation.Id) ?? [];
         private readonly HashSet<string> _left = Left(before, log);
+        private readonly Dictionary<string, int> _amounts = log.GroupBy(e => e.Actor).ToDictionary(group => group.Key, group => group.First().Amount);
 
         public IReadOnlyList<Operation> Of(IEnumerable<Operation> operations) =>
             [.. operations.Select(Of).Where(operation => operation.Attempts.Count > 0)];
@@ -60,16 +61,24 @@ internal static class Epochs
         {
             var isKept = began is not null && _before.TryGetValue(operation.Id, out var known) && known.Answered is { } answered
                 && (_left.Contains(operation.Id) || answered.Ended < began.CopyBegan);
-            return operation with
-            {
-                Attempts =
-                [
-                    .. operation.Attempts.Index()
-                        .Select(pair => Of(pair.Item, operation, isKept) is { } attempt ? attempt with { Number = pair.Index } : null)
-                        .OfType<Attempt>(),
-                ],
-            };
+            List<Attempt> attempts =
+            [
+                .. operation.Attempts.Index()
+                    .Select(pair => Of(pair.Item, operation, isKept) is { } attempt ? attempt with { Number = pair.Index } : null)
+                    .OfType<Attempt>(),
+            ];
+            return IsAnother(operation, attempts)
+                ? operation with { Request = operation.Request.Otherwise, Attempts = [.. attempts.Select(attempt => attempt with { OtherBody = false })] }
+                : operation with { Attempts = attempts };
         }
+
+        /// <summary>
+        /// Whether nobody knows the key any more, because its receipt is lost, so that something else was done under it.
+        /// </summary>
+        private bool IsAnother(Operation operation, List<Attempt> attempts) =>
+            began is not null && attempts.Find(attempt => attempt.OtherBody) is { } other
+            && attempts.TrueForAll(attempt => attempt == other || attempt.Reply is null or { End: End.Unknown })
+            && (other.Reply is { IsKept: true } || _amounts.GetValueOrDefault(operation.Id) == operation.Request.Otherwise.Amount);
 
         /// <summary>What an attempt is in this history; null when it is none of its.</summary>
         private Attempt? Of(Attempt attempt, Operation operation, bool isKept)

@@ -63,7 +63,7 @@ internal sealed record Sabotage(string Name, string About, string Workload, IRea
             ],
             Crashes = 3,
         },
-        new("no-doubt", "whoever cannot be told how it ended is told that nothing was written", "zipf", [5])
+        new("no-doubt", "whoever cannot be told how it ended is told that nothing was written", "drain", [5])
         {
             Between = inner => new HasNoDoubt { InnerHandler = inner },
             Faults = ["lose-answer"],
@@ -73,13 +73,13 @@ internal sealed record Sabotage(string Name, string About, string Workload, IRea
             Between = inner => new RemembersForEver { InnerHandler = inner },
             Faults = ["set-back"],
         },
-        new("late-answers", "answers that come late come later still", "zipf", [19])
+        new("late-answers", "answers that come late come later still", "drain", [19])
         {
             Between = inner => new Dawdles { InnerHandler = inner },
             Faults = ["stand-still"],
         },
-        new("left-open", "streams of changes are opened, and never closed", "zipf", [18]) { Between = inner => new NeverCloses { InnerHandler = inner } },
-        new("one-line", "all callers of a node share a few places, however long each keeps one", "zipf", [17])
+        new("left-open", "streams of changes are opened, and never closed", "drain", [18]) { Between = inner => new NeverCloses { InnerHandler = inner } },
+        new("one-line", "all callers of a node share a few places, however long each keeps one", "drain", [17])
         {
             Between = inner => new HasFewPlaces { InnerHandler = inner },
             NuisanceTime = TimeSpan.FromSeconds(2),

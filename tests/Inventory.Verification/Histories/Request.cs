@@ -78,6 +78,9 @@ internal sealed record Request(Act Act, Guid Product)
     /// <summary>Of an order or a file.</summary>
     public IReadOnlyList<OrderedUnits>? Lines { get; init; }
 
+    /// <summary>Something else, which is asked for under the same key to see that refused.</summary>
+    public Request Otherwise => this with { Amount = Amount + 7 };
+
     /// <summary>Whether it can have events.</summary>
     public bool Writes => Act is not (Act.Read or Act.List);
 

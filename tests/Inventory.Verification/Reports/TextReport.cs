@@ -8,7 +8,7 @@ namespace Inventory.Verification.Reports;
 /// <summary>A verdict in words.</summary>
 internal static class TextReport
 {
-    private const int ToldMax = 20;
+    private const int ToldMax = 8;
 
     /// <summary>0 for green, 1 for red, 3 when the run proves nothing.</summary>
     public static int ExitCode(Verdict verdict) => verdict.Violations.Count > 0 || verdict.Counters.InternalErrors > 0 ? 1 : verdict.Missing.Count > 0 ? 3 : 0;
@@ -39,7 +39,8 @@ internal static class TextReport
             text.AppendLine(CultureInfo.InvariantCulture, $"invariant {group.Key}: broken {group.Count():N0} times");
         }
 
-        verdict.Violations.Take(ToldMax).ToList().ForEach(violation => text.AppendLine(violation.ToString()));
+        // Some of each kind: many of one must not hide another.
+        verdict.Violations.GroupBy(violation => violation.Invariant).OrderBy(group => group.Key).SelectMany(group => group.Take(ToldMax)).ToList().ForEach(violation => text.AppendLine(violation.ToString()));
         verdict.Missing.ToList().ForEach(missing => text.AppendLine(missing));
         return text.Append(ExitCode(verdict) switch
         {
