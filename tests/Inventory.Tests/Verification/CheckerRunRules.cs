@@ -254,6 +254,7 @@ public sealed class CheckerRunRules
     [InlineData("inventory.commands.waiting", 2, 2, false)]
     [InlineData("inventory.commands.waiting", 2, 3, true)]
     [InlineData("sessions in a transaction", 0, 1, true)]
+    [InlineData("messages that are tried again and again", 0, 1, true)]
     [InlineData("http.server.active_requests", 2, 5, false)]
     [InlineData("http.server.active_requests", 2, 6, true)]
     public void Nothing_is_left_behind(string what, double before, double after, bool wrong)

@@ -166,6 +166,7 @@ internal sealed record Sabotage(string Name, string About, string Workload, IRea
     private sealed class HasFewPlaces : DelegatingHandler
     {
         private const int Places = 40;
+        private static readonly TimeSpan Longer = TimeSpan.FromSeconds(5);
         private readonly SemaphoreSlim _free = new(Places);
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -176,7 +177,8 @@ internal sealed record Sabotage(string Name, string About, string Workload, IRea
                 var answer = await base.SendAsync(request, cancellationToken);
                 if (answer.Content.Headers.ContentType?.MediaType == "text/event-stream" && request.RequestUri!.AbsolutePath != "/changes")
                 {
-                    await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+                    await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    await Task.Delay(Longer, CancellationToken.None);
                 }
 
                 return answer;

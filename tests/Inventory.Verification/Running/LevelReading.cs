@@ -61,13 +61,15 @@ internal sealed class LevelReading(IReadOnlyList<ServiceNode> nodes, string conn
                     where datname = current_database() and state like 'idle in transaction%' and pid <> pg_backend_pid()),
                    (select count(*) from pg_locks join pg_stat_activity using (pid)
                     where datname = current_database() and locktype <> 'advisory' and pid <> pg_backend_pid()),
-                   (select count(*) from pg_locks join pg_stat_activity using (pid) where datname = current_database() and locktype = 'advisory')
+                   (select count(*) from pg_locks join pg_stat_activity using (pid) where datname = current_database() and locktype = 'advisory'),
+                   (select count(*) from messages.wolverine_incoming_envelopes where status <> 'Handled' and attempts > 0)
             """, connection);
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
         levels["sessions in a transaction"] = reader.GetInt64(0);
         levels["locks of rows and tables"] = reader.GetInt64(1);
         levels["advisory locks"] = reader.GetInt64(2);
+        levels["messages that are tried again and again"] = reader.GetInt64(3);
         return levels;
     }
 
