@@ -64,7 +64,7 @@ internal sealed class Run(RunPlan plan, StoreServer server)
     private int _turns;
     private volatile bool _faultsAreDone;
     private TimeSpan _loaded;
-    private volatile bool _isBesideNuisances;
+    private volatile bool _isPatient;
 
     /// <summary>Microseconds since the run began.</summary>
     public long Now => (long)_clock.Elapsed.TotalMicroseconds;
@@ -75,7 +75,7 @@ internal sealed class Run(RunPlan plan, StoreServer server)
     /// How long a client waits for an answer: longer than any deadline while the database stands still or somebody is a
     /// nuisance, to see how long it takes.
     /// </summary>
-    public TimeSpan Patience => server.StandsStill || _isBesideNuisances ? StandStillPatience : UsualPatience;
+    public TimeSpan Patience => server.StandsStill || _isPatient ? StandStillPatience : UsualPatience;
 
     /// <summary>Whether one more operation is to be begun. Clients go on while there are faults to come.</summary>
     public bool TakeTurn() => (_clock.Elapsed - _loaded).TotalMinutes < plan.Minutes && (Interlocked.Increment(ref _turns) <= plan.Operations || !_faultsAreDone);
@@ -90,7 +90,10 @@ internal sealed class Run(RunPlan plan, StoreServer server)
         var nodes = handlers.Zip(group.Before, (handler, network) => new HttpClient(handler) { BaseAddress = new Uri($"http://127.0.0.1:{network.Port}"), Timeout = Timeout.InfiniteTimeSpan }).ToList();
         var nemesis = new Nemesis(group, server, _dice.Split(), plan.Faults, plan.Folder, () => Now);
         var nuisances = plan.NuisanceTime > TimeSpan.Zero ? new Nuisances(this, plan.Folder, nodes, receiver, _dice.Split()) : null;
+        // A node that is new takes long for its first answers, and nothing is to be found out yet.
+        _isPatient = true;
         await CreateAsync(nodes, [.. products.Select(product => (product, plan.Workload.Stock)), .. nuisances?.Products ?? []]);
+        _isPatient = false;
         var levels = new LevelReading(group.Nodes, server.ConnectionString);
         foreach (var statement in plan.Sabotage?.Sql ?? [])
         {
@@ -139,9 +142,9 @@ internal sealed class Run(RunPlan plan, StoreServer server)
         if (nuisances is not null)
         {
             products.AddRange(nuisances.Products.Select(product => product.Product));
-            _isBesideNuisances = true;
+            _isPatient = true;
             phases = await nuisances.RunAsync(plan.NuisanceTime);
-            _isBesideNuisances = false;
+            _isPatient = false;
         }
 
         await ChangeAllAsync(nodes, products);
