@@ -9,7 +9,7 @@ namespace Inventory.Verification;
 /// <summary>The options of the command line, each with a name and a value.</summary>
 internal sealed class RunOptions
 {
-    private static readonly string[] Known = ["workload", "faults", "without", "fault-count", "nodes", "clients", "operations", "minutes", "seed", "seeds", "folder", "connection", "ahead", "disk", "other"];
+    private static readonly string[] Known = ["workload", "faults", "without", "fault-count", "nodes", "clients", "operations", "minutes", "seed", "seeds", "folder", "connection", "ahead", "disk", "other", "nuisances", "bystanders"];
 
     private readonly Dictionary<string, string> _values = [];
 
@@ -48,6 +48,8 @@ internal sealed class RunOptions
           --ahead SECONDS      the last node's clock is so far ahead, by 2 at most (needs libfaketime); default 0
           --disk MEGABYTES     the private server's disk, in memory, which may be filled (needs the right to mount); default that of the folder
           --other PATH         an Inventory.Slices.dll of another version, in which nodes start and between which and this one "update" changes them; default none
+          --nuisances SECONDS  how long each kind of nuisance goes on after the load, to see that others do not wait; 0 for none; default 3
+          --bystanders YES     yes: listeners of traces and metrics and a log provider in the nodes throw; default no
           --connection STRING  a PostgreSQL server to use, whose database "verification" is made anew; its processes are not killed
 
         For example:
@@ -120,6 +122,13 @@ internal sealed class RunOptions
         Number("operations", 20_000), Minutes(10), Seed + (ulong)number, Path.Combine(Folder, $"run-{Seed + (ulong)number}"))
     {
         OtherVersion = _values.GetValueOrDefault("other"),
+        NuisanceTime = TimeSpan.FromSeconds(_values.GetValueOrDefault("nuisances") == "0" ? 0 : Number("nuisances", 3)),
+        BystandersThrow = _values.GetValueOrDefault("bystanders") switch
+        {
+            null or "no" => false,
+            "yes" => true,
+            _ => throw new ArgumentException("--bystanders takes yes or no."),
+        },
         Ahead = TimeSpan.FromSeconds(_values.ContainsKey("ahead") ? Number("ahead", 0) : 0),
     };
 

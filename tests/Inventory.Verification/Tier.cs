@@ -14,10 +14,14 @@ internal sealed record Share(string Workload, int Operations, int Faults, int Cl
     /// <summary>Whether faults are left out that last up to a minute.</summary>
     public bool IsQuick { get; init; }
 
+    /// <summary>Whether bystanders in the nodes throw.</summary>
+    public bool BystandersThrow { get; init; }
+
     /// <summary>The options of its run.</summary>
     public string[] Options =>
     [
         "--workload", Workload, "--operations", Text(Operations), "--fault-count", Text(Faults), "--clients", Text(Clients), "--minutes", Text(Minutes),
+        .. BystandersThrow ? (string[])["--bystanders", "yes"] : [],
         .. IsQuick ? (string[])["--without", string.Join(',', Fault.All.Where(fault => fault.IsLong).Select(fault => fault.Name))] : [],
     ];
 
@@ -28,12 +32,12 @@ internal sealed record Share(string Workload, int Operations, int Faults, int Cl
 internal static class Tier
 {
     /// <summary>With every change: a little of everything.</summary>
-    public static IReadOnlyList<Share> Continuous { get; } = [new("mixed", 50_000, 20, 48, 1) { IsQuick = true }];
+    public static IReadOnlyList<Share> Continuous { get; } = [new("mixed", 50_000, 20, 48, 1) { IsQuick = true, BystandersThrow = true }];
 
     /// <summary>A million operations and three hundred faults, over all workloads; those that are quick have more of the operations.</summary>
     public static IReadOnlyList<Share> OnDemand { get; } =
     [
-        new("mixed", 35_000, 35, 48, 12),
+        new("mixed", 35_000, 35, 48, 12) { BystandersThrow = true },
         new("hot", 400_000, 35, 96, 15),
         new("zipf", 220_000, 30, 96, 15),
         new("drain", 170_000, 30, 96, 15),

@@ -99,9 +99,11 @@ internal static class Verbs
         {
             await server.MakeDatabaseAsync();
             var plan = new RunPlan(
-                Workload.Find(sabotage.Workload)!, [], 0, 2, 12, ControlOperations, 1, (ulong)number, Path.Combine(folder, sabotage.Name))
+                Workload.Find(sabotage.Workload)!, [.. sabotage.Faults.Select(Fault.Named)], 2 * sabotage.Faults.Count, 2, 12, ControlOperations, 1, (ulong)number,
+                Path.Combine(folder, sabotage.Name))
             {
                 Sabotage = sabotage,
+                NuisanceTime = sabotage.NuisanceTime,
             };
             var verdict = (await new Run(plan, server).RunAsync()).Verdict;
             var noticed = verdict.Violations.Select(violation => violation.Invariant).Intersect(sabotage.Invariants).Any();

@@ -164,10 +164,10 @@ public sealed class CheckerRules
     private static readonly (char Letter, string Type)[] Types =
     [
         ('R', LoggedEvent.Renamed), ('D', LoggedEvent.Discontinued), ('I', LoggedEvent.Reinstated), ('A', LoggedEvent.Adjusted), ('C', LoggedEvent.Counted),
-        ('V', LoggedEvent.Reserved), ('M', LoggedEvent.Committed), ('L', LoggedEvent.Released), ('X', LoggedEvent.Expired),
+        ('P', LoggedEvent.ReorderPointSet), ('V', LoggedEvent.Reserved), ('M', LoggedEvent.Committed), ('L', LoggedEvent.Released), ('X', LoggedEvent.Expired),
     ];
 
-    // Which events a command clashes with when it had not seen them: R renamed, D discontinued, I reinstated, A adjusted, C counted, V reserved, M committed, L released, X expired.
+    // Which events a command clashes with when it had not seen them: R renamed, D discontinued, I reinstated, A adjusted, C counted, P reorder point set, V reserved, M committed, L released, X expired.
     [Theory]
     [InlineData(Act.Rename, "RD")]
     [InlineData(Act.Adjust, "D")]
@@ -177,6 +177,7 @@ public sealed class CheckerRules
     [InlineData(Act.Count, "ACM")]
     [InlineData(Act.Commit, "")]
     [InlineData(Act.Release, "")]
+    [InlineData(Act.ReorderPoint, "P")]
     internal void A_command_clashes_with_what_it_says_it_clashes_with_and_that_only(Act act, string clashes)
     {
         foreach (var (letter, type) in Types)
@@ -341,7 +342,7 @@ public sealed class CheckerRules
         var both = new Tale().Adjust(1).Last(operation => operation with
         {
             Attempts = [new Attempt(0, 1_000, 1_001, new Reply(End.Refused, 503) { Problem = "overloaded" }), new Attempt(0, 1_002, 1_003, new Reply(End.Unknown, 0))],
-        });
+        }).WrittenBy(1);
 
         Assert.Equal([$"invariant 5: product {P}: 1-2 was refused (insufficient-stock), and its event is there at version 2 [1-2]"], refused.Wrong());
         Assert.Equal([$"invariant 5: product {P}: 1-2 was refused (overloaded), and its event is there at version 2 [1-2]"], busy.Wrong());
@@ -350,6 +351,103 @@ public sealed class CheckerRules
         Assert.Empty(unknown.Wrong());
         Assert.Empty(unheard.Wrong());
         Assert.Empty(both.Wrong());
+    }
+
+    public static TheoryData<string, int> SecondKind => new()
+    {
+        { "unavailable", 503 }, { "overloaded", 503 }, { "conflict-retries-exhausted", 503 }, { "request-in-flight", 409 },
+        { "version-conflict", 412 }, { "version-conflict", 409 }, { "precondition-required", 428 }, { "malformed-request", 400 },
+    };
+
+    [Theory]
+    [MemberData(nameof(SecondKind))]
+    public void A_request_that_wrote_was_not_told_that_nothing_was_written(string problem, int status)
+    {
+        var refused = new Reply(End.Refused, status) { Problem = problem };
+        string[] wrong = [$"invariant 5: product {P}: attempt 0 of 1-2 was refused ({problem}), and it wrote version 2 [1-2]"];
+
+        Assert.Equal(wrong, AskedTwice().Wrong().Where(words => words.StartsWith("invariant 5", StringComparison.Ordinal)));
+        Assert.DoesNotContain(wrong[0], AskedTwice().WrittenBy(1).Wrong());
+        Assert.DoesNotContain(wrong[0], AskedTwice().Last(operation => operation with { SentTwice = true }).Wrong());
+
+        Tale AskedTwice() => new Tale().Adjust(1).Last(operation => operation with
+        {
+            Attempts = [new Attempt(0, 1_000, 1_001, refused), new Attempt(1, 1_001, 1_010, operation.Attempts[0].Reply! with { Replayed = true })],
+        });
+    }
+
+    [Theory]
+    [InlineData(Act.Order)]
+    [InlineData(Act.Create)]
+    [InlineData(Act.Reserve)]
+    [InlineData(Act.Import)]
+    internal void However_a_command_goes_its_request_is_held_to_what_it_was_told(Act act)
+    {
+        var tale = new Tale();
+        var request = new Request(act, act == Act.Create ? Tale.Other : Tale.Product)
+        {
+            Amount = 1,
+            Text = "B",
+            Lines = act is Act.Order or Act.Import ? [new OrderedUnits(Tale.Product, 1)] : null,
+        };
+        tale.Do(request, e => act == Act.Reserve ? e with { Reservation = Tale.Id(9) } : e).Last(operation => operation with
+        {
+            Attempts = [new Attempt(0, 1_000, 1_001, new Reply(End.Refused, 503) { Problem = "unavailable" }), operation.Attempts[0]],
+        });
+
+        Assert.Contains(tale.Wrong(), words => words.StartsWith("invariant 5", StringComparison.Ordinal));
+        Assert.Empty(tale.WrittenBy(1).Wrong());
+    }
+
+    // The command's own event is version 3.
+    [Theory]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    [InlineData(4, true)]
+    public void Nobody_is_refused_for_what_his_own_command_did(int judged, bool wrong)
+    {
+        var tale = new Tale().Adjust(1).Do(new Request(Act.Rename, Tale.Product) { Text = "B", Seen = 2 });
+        var own = tale.Operations[^1];
+        tale.Adjust(1);
+        var state = tale.Log.Take(judged).Aggregate(default(ProductState), (before, e) => before.After(e));
+        var conflict = new Reply(End.Refused, 409) { Problem = "version-conflict", Shown = [state.ShownOf(Tale.Product)] };
+        var history = tale.Whole();
+        var asked = own with { Attempts = [own.Attempts[0], own.Attempts[0] with { Node = 1, Ended = 5_000, Reply = conflict }] };
+        var found = Tale.Of(history with { Operations = [.. history.Operations.Select(one => one.Id == own.Id ? asked : one)] });
+
+        Assert.Equal(
+            wrong, found.Contains($"invariant 5: product {P}: attempt 1 of 1-3 was refused (version-conflict) at version {judged}, which has its own event, version 3, in it [1-3]"));
+    }
+
+    [Theory]
+    [InlineData(1_005, 1_009, true, false)] // Both are under way.
+    [InlineData(1_010, 1_011, true, true)] // The other one had been answered.
+    [InlineData(1_010, 1_011, false, false)] // The other one got no answer, and may go on.
+    public void A_request_is_under_way_when_it_is_said_to_be(long began, long ended, bool answered, bool wrong)
+    {
+        var told = new Attempt(1, began, ended, new Reply(End.Refused, 409) { Problem = "request-in-flight" });
+        var tale = new Tale().Adjust(1).Last(operation => operation with
+        {
+            Attempts = [new Attempt(0, 1_000, 1_010, answered ? operation.Attempts[0].Reply : new Reply(End.Unknown, 0)), told],
+        });
+        var alone = new Tale().Told(new Request(Act.Adjust, Tale.Product), told.Reply!);
+
+        Assert.Equal(wrong ? ["invariant 6: 1-2: asked again, it was told request-in-flight, which is not so [1-2]"] : [], tale.Wrong());
+        Assert.Equal(["invariant 6: 1-2: asked again, it was told request-in-flight, which is not so [1-2]"], alone.Wrong());
+        Assert.Empty(alone.Last(operation => operation with { SentTwice = true }).Wrong());
+    }
+
+    [Fact]
+    public void A_reorder_point_is_what_it_was_set_to()
+    {
+        var point = new Request(Act.ReorderPoint, Tale.Product) { Amount = 4 };
+        var tale = new Tale().Do(point).Do(new Request(Act.Discontinue, Tale.Product)).Do(point with { Amount = 5 });
+        var other = new Tale();
+        other.Do(point, e => e with { Amount = 5 });
+
+        Assert.Empty(tale.Wrong());
+        Assert.Equal("“A” with 10 on hand and 0 reserved, low below 5, discontinued, at version 4", tale.State().ToString());
+        Assert.Contains($"invariant 4: product {P}: version 2 is reorder_point_set with 5, “”, which is not what 1-2 asked for [1-2]", other.Wrong());
     }
 
     [Fact]
@@ -563,6 +661,9 @@ public sealed class CheckerRules
         Assert.Empty(Twice(_ => new Reply(End.Refused, 503) { Problem = "overloaded" }));
         Assert.Empty(Twice(_ => new Reply(End.Unknown, 0)));
         Assert.Empty(Twice(_ => new Reply(End.Refused, 422) { Problem = "idempotency-key-reused" }, otherBody: true));
+        Assert.Equal(
+            ["invariant 6: 1-2: asked again, it was told idempotency-key-reused, which is not so [1-2]"],
+            Twice(_ => new Reply(End.Refused, 422) { Problem = "idempotency-key-reused" }));
         Assert.Equal(["invariant 6: 1-2 was sent 2 times under one key and got 2 different answers, with status 200 and 202 [1-2]"], Twice(reply => reply with { Status = 202 }));
         Assert.Equal(["invariant 6: 1-2 was sent 2 times under one key and got 2 different answers, with status 200 and 200 [1-2]"], Twice(reply => reply with { Body = "other" }));
         Assert.Equal(["invariant 6: 1-2: its key was used for another request, which was answered 200 [1-2]"], Twice(reply => reply, otherBody: true));

@@ -106,17 +106,41 @@ public sealed class CheckerTests(ITestOutputHelper output)
     {
         var folder = Directory.CreateTempSubdirectory("history-").FullName;
         var simulated = SimulatedRun.Of(Seed, 500, 3);
-        var history = simulated with { Operations = [.. simulated.Operations, WithEverything()], Run = simulated.Run with { SentTwice = [WithEverything().Id] } };
+        var history = simulated with
+        {
+            Operations = [.. simulated.Operations, WithEverything()],
+            Run = WithEverything(simulated.Run),
+            Lost = [new LostHistory(simulated.Log.Take(9).ToList(), [[new ToldEvent(1, Guid.Empty, 2)], []]), new LostHistory([], [])],
+        };
         HistoryFolder.Write(folder, history);
         var read = HistoryFolder.Read(folder)!;
 
         Assert.Equal(history.Log, read.Log);
+        Assert.Equal(history.Lost.SelectMany(lost => lost.Log), read.Lost.SelectMany(lost => lost.Log));
+        Assert.Equal(history.Lost.SelectMany(lost => lost.Followers.SelectMany(told => told)), read.Lost.SelectMany(lost => lost.Followers.SelectMany(told => told)));
+        Assert.Equal(JsonSerializer.Serialize(history.Run), JsonSerializer.Serialize(read.Run));
         Assert.Equal(Lines(history), Lines(read));
         Assert.Equal(Checker.Check(history).Counters, Checker.Check(read).Counters);
         Directory.Delete(folder, recursive: true);
 
         static IEnumerable<string> Lines(History of) => of.Operations.OrderBy(operation => operation.Id, StringComparer.Ordinal).Select(operation => JsonSerializer.Serialize(operation));
     }
+
+    private static RunFacts WithEverything(RunFacts run) => run with
+    {
+        SentTwice = [WithEverything().Id],
+        Ahead = TimeSpan.FromSeconds(1),
+        Spans = [new FaultSpan("kill", 1, 2, 3), new FaultSpan("crash", null, 4, 5)],
+        SetBacks = [new SetBack(1L << 60, 7, 8), new SetBack(1L << 61, (1L << 61) + 1, (1L << 61) + 2)],
+        Lateness = [new Late(9, 10)],
+        Phases = [new Phase(Phase.Quiet, 11, 12)],
+        Held = [new Held("held", 13.5, 14)],
+        ErrorsAfterDoubt = new Dictionary<string, int> { ["08"] = 15 },
+        Thrown = 16,
+        Redelivered = 17,
+        Takeovers = 18,
+        Redone = 19,
+    };
 
     /// <summary>An operation of which every member is set, and none to what another one is set to.</summary>
     private static Operation WithEverything()

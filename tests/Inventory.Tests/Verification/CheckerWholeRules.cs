@@ -198,9 +198,12 @@ public sealed class CheckerWholeRules
             .Do(new Request(Act.Discontinue, Tale.Product)).Do(new Request(Act.Reinstate, Tale.Product));
         var history = tale.Whole();
         string[] facts = [$"{P}/3/ReservationExpired", $"{P}/4/StockDepleted", $"{P}/6/ProductDiscontinued"];
+        var low = new Tale(stock: 9).Do(new Request(Act.ReorderPoint, Tale.Product) { Amount = 7 }).Adjust(-1).Adjust(-1).Adjust(-1)
+            .Do(new Request(Act.ReorderPoint, Tale.Product) { Amount = 5 }).Do(new Request(Act.ReorderPoint, Tale.Product) { Amount = 6 });
         string[] untrue = ["1", "2", "3", "4", "5", "6"];
 
         Assert.Equal(facts, ToldCheck.FactsOf(history.Log));
+        Assert.Equal([$"{P}/4/StockLow", $"{P}/7/StockLow"], ToldCheck.FactsOf(low.Log));
         Assert.Empty(Tale.Of(history with { Delivered = null }));
         Assert.Empty(Tale.Of(history with { Delivered = [.. facts, facts[0]] }));
         Assert.Equal([$"invariant 15: the receiver was never told {facts[1]}"], Tale.Of(history with { Delivered = [facts[0], facts[2]] }));
@@ -313,7 +316,18 @@ public sealed class CheckerWholeRules
             .Adjust(1).Last(operation => Again(operation, [unknown, operation.Attempts[0].Reply! with { Replayed = true }], [0, 0])) // Settled by the same one.
             .Adjust(1).Last(operation => Again(operation, [operation.Attempts[0].Reply!, operation.Attempts[0].Reply! with { Replayed = true }], [0, 2])); // Answered, and asked again.
         var history = tale.Whole();
-        var counters = Checker.Check(history with { Run = history.Run with { Takeovers = 21, Redone = 22 } }).Counters;
+        var counters = Checker.Check(history with
+        {
+            Run = history.Run with
+            {
+                Takeovers = 21,
+                Redone = 22,
+                Redelivered = 23,
+                Thrown = 24,
+                Held = [new Held("a", 1, 1), new Held("b", 1, 1)],
+                ErrorsAfterDoubt = new Dictionary<string, int> { ["08"] = 31, ["25"] = 32, ["40"] = 33, ["53"] = 34, ["55"] = 35, ["57"] = 36, ["XX"] = 37 },
+            },
+        }).Counters;
 
         Assert.Equal(
             new Counters
@@ -335,6 +349,17 @@ public sealed class CheckerWholeRules
                 Takeovers = 21,
                 Redone = 22,
                 InternalErrors = 1,
+                Attributed = 12,
+                Redelivered = 23,
+                Thrown = 24,
+                Held = 2,
+                Errors08AfterDoubt = 31,
+                Errors25AfterDoubt = 32,
+                Errors40AfterDoubt = 33,
+                Errors53AfterDoubt = 34,
+                Errors55AfterDoubt = 35,
+                Errors57AfterDoubt = 36,
+                ErrorsXXAfterDoubt = 37,
             },
             counters);
 
@@ -342,6 +367,47 @@ public sealed class CheckerWholeRules
         {
             Attempts = [.. replies.Zip(nodes).Index().Select(pair => new Attempt(pair.Item.Second, operation.Began + (2 * pair.Index), operation.Began + (2 * pair.Index) + 1, pair.Item.First))],
         };
+    }
+
+    [Fact]
+    public void What_all_nodes_were_asked_at_once_is_counted_by_what_it_was()
+    {
+        Request[] requests =
+        [
+            new(Act.Adjust, Tale.Product) { Amount = 1 }, new(Act.ReorderPoint, Tale.Product) { Amount = 1, Seen = 2 }, new(Act.Rename, Tale.Product) { Text = "B", IfMatch = 3 },
+            new(Act.Reserve, Tale.Product) { Amount = 1 }, new(Act.Create, Tale.Other) { Text = "B" }, new(Act.Order, Tale.Product) { Lines = [new OrderedUnits(Tale.Product, 1)] },
+            new(Act.Import, Tale.Product) { Lines = [new OrderedUnits(Tale.Product, 1)] },
+        ];
+        var (tale, later, one) = (new Tale(), new Tale(), new Tale());
+        foreach (var request in requests)
+        {
+            Func<LoggedEvent, LoggedEvent> e = e => request.Act == Act.Reserve ? e with { Reservation = Tale.Id(7) } : e;
+            tale.Do(request, e).Last(operation => Sent(operation, node: 1, operation.Attempts[0].Ended - 1));
+            later.Do(request, e).Last(operation => Sent(operation, node: 1, operation.Attempts[0].Ended));
+            one.Do(request, e).Last(operation => Sent(operation, node: 0, operation.Attempts[0].Ended - 1));
+        }
+
+        tale.Adjust(1).LastAttempt(attempt => attempt with { Reply = new Reply(End.Unknown, 0) });
+        var history = tale.Whole();
+        var rename = tale.Operations[3].Attempts[0];
+        var killed = history with { Run = history.Run with { Spans = [new FaultSpan("kill-all", null, rename.Began - 30, rename.Began + 1), new FaultSpan("slow", 0, 0, 9_999)] } };
+        var counters = Checker.Check(killed).Counters;
+
+        Assert.Equal([1, 1, 1, 1, 1, 1, 1, 1, 1, 2], AtOnce(counters));
+        Assert.All(AtOnce(Checker.Check(later.Whole()).Counters), count => Assert.Equal(0, count));
+        Assert.All(AtOnce(Checker.Check(one.Whole()).Counters), count => Assert.Equal(0, count));
+        Assert.Equal(7, counters.RefusedAndDone);
+
+        static Operation Sent(Operation operation, int node, long began) => operation with
+        {
+            Attempts = [operation.Attempts[0], new Attempt(node, began, began + 20, new Reply(End.Refused, 409) { Problem = "request-in-flight" })],
+        };
+
+        static IEnumerable<int> AtOnce(Counters counters) =>
+        [
+            counters.AdjustmentsAtOnce, counters.ReorderPointsAtOnce, counters.RenamesAtOnce, counters.ReservationsAtOnce, counters.OrdersAtOnce, counters.CreationsAtOnce,
+            counters.ImportsAtOnce, counters.IfMatchAtOnce, counters.SeenAtOnce, counters.AtOnceUnderKill,
+        ];
     }
 
     [Fact]
@@ -355,7 +421,7 @@ public sealed class CheckerWholeRules
             count.SetValue(other, 100 * (number + 1));
         }
 
-        Assert.Equal(17, counts.Count);
+        Assert.Equal(43, counts.Count);
         Assert.All(counts.Index(), pair => Assert.Equal(101 * (pair.Index + 1), pair.Item.GetValue(one + other)));
     }
 }

@@ -18,6 +18,11 @@ internal sealed class Mutants(History history, Dice dice)
         ["an event with other data than was asked for"] = (4, m => m.With(m.Event(Act.Adjust), e => e with { Amount = e.Amount + 1 })),
         ["a command at two versions"] = (4, m => m.Log(log => log.Add(m.Next(m.Event(Act.Adjust)) with { Command = m.Event(Act.Adjust).Command }))),
         ["a refusal that left an event"] = (5, m => m.Append(m.Event(Act.Adjust) with { Actor = m.Last(Act.Adjust, Fate.Refused).Id, Product = m.Last(Act.Adjust, Fate.Refused).Request.Product })),
+        ["an attempt that wrote and was told that nothing was written"] = (5, m => m.First("unavailable")),
+        ["a condition that failed because of the command itself"] = (5, m => m.OwnConflict()),
+        ["a key that is said to be another request's"] = (6, m => m.Again(a => a with { Reply = new Reply(End.Refused, 422) { Problem = "idempotency-key-reused" } })),
+        ["a request that is said to be under way and is not"] = (6, m => m.Again(
+            a => a with { Began = a.Ended + 1, Ended = a.Ended + 2, Reply = new Reply(End.Refused, 409) { Problem = "request-in-flight" } })),
         ["another answer to the same request"] = (6, m => m.Again(attempt => attempt with { Reply = attempt.Reply! with { Body = "other" } })),
         ["another status for the same request"] = (6, m => m.Again(attempt => attempt with { Reply = attempt.Reply! with { Status = 202 } })),
         ["another request under the same key"] = (6, m => m.Again(attempt => attempt with { OtherBody = true })),
@@ -59,6 +64,13 @@ internal sealed class Mutants(History history, Dice dice)
         ["a reservation that is closed in part"] = (14, m => m.With(m.Event(Act.Release), e => e with { Amount = e.Amount + 1 })),
         ["a fact that nobody was told"] = (15, m => m.History with { Delivered = [.. m.History.Delivered!.Skip(1)] }),
         ["a fact that did not happen"] = (15, m => m.History with { Delivered = [.. m.History.Delivered!, "something"] }),
+        ["one who waits because of another"] = (17, m => m.Beside(took: 2_000_000)),
+        ["one who is turned away because of another"] = (17, m => m.Beside(took: -1)),
+        ["a place that was not given back"] = (18, m => m.Facts(run => run with { Held = [new Held("inventory.commands.waiting", 0, 1)] })),
+        ["an answer after its deadline"] = (19, m => m.Late()),
+        ["a product that takes no commands any more"] = (19, m => m.Frozen()),
+        ["a write that a set back database had, and has not"] = (1, m => m.SetBack(copied: true)),
+        ["a read of what was lost when the database was set back"] = (8, m => m.SetBack(copied: false)),
         ["an event that a follower was not told"] = (16, m => m.Told(told => told.RemoveAt(told.Count / 2))),
         ["an event that a follower was told twice"] = (16, m => m.Told(told => told.Insert(told.Count / 2, told[told.Count / 2]))),
         ["events that a follower was told in another order"] = (16, m => m.Told(told => told.Reverse(told.Count / 2, 2))),
@@ -131,6 +143,78 @@ internal sealed class Mutants(History history, Dice dice)
         Replace(operation, operation with { Request = change(operation.Request, operation.Answered?.Reply?.Shown[0] ?? operation.Attempts[0].Reply!.Shown[0]) });
 
     private History Unanswered(Act act) => Reply(Last(act), _ => new Reply(End.Unknown, 0));
+
+    /// <summary>The first attempt of a command that was done, and had to be sent twice, gets an answer.</summary>
+    private History First(string problem) => Attempt(Repeated(), 0, attempt => attempt with { Reply = new Reply(End.Refused, 503) { Problem = problem } });
+
+    /// <summary>One more attempt, by another node, is told of a conflict with what the command itself wrote.</summary>
+    private History OwnConflict()
+    {
+        var operation = Last(Act.Count);
+        var answered = operation.Answered!;
+        var conflict = new Reply(End.Refused, 412) { Problem = "version-conflict", Shown = answered.Reply!.Shown };
+        return Replace(operation, operation with { Attempts = [.. operation.Attempts, answered with { Node = answered.Node + 1, Reply = conflict }] });
+    }
+
+    private History Facts(Func<RunFacts, RunFacts> change) => history with { Run = change(history.Run) };
+
+    /// <summary>Somebody who looks on reads for a tenth of a millisecond, and so long while there is a nuisance; below zero for ever.</summary>
+    private History Beside(long took)
+    {
+        var read = history.Operations.Last(operation => operation is { Request.Act: Act.Read, Client: not Operation.FinalReader });
+        var (id, attempt) = (new Operation("901-1", Phase.FirstOnlooker, read.Request, []), read.Attempts[0]);
+        var end = attempt.Began + 100;
+        var slow = took < 0
+            ? new Attempt(0, end + 1, end + 2, new Reply(End.Refused, 503) { Problem = "overloaded" })
+            : new Attempt(0, end + 1, end + 1 + took, new Reply(End.Unknown, 0));
+        return history with
+        {
+            Operations = [.. history.Operations, id with { Attempts = [attempt with { Ended = end, Reply = new Reply(End.Refused, 422) }] }, id with { Id = "901-2", Attempts = [slow] }],
+            Run = history.Run with { Phases = [new Phase(Phase.Quiet, 0, end), new Phase("a nuisance", end, end + 10)] },
+        };
+    }
+
+    /// <summary>A command takes a minute while the database stands still.</summary>
+    private History Late()
+    {
+        var operation = Last(Act.Adjust);
+        var still = new FaultSpan("stand-still", null, operation.Began, operation.Began + 10_000_000);
+        return new Mutants(Facts(run => run with { Spans = [still] }), dice).Change(operation, attempt => attempt with { Ended = attempt.Began + 60_000_000 });
+    }
+
+    private History Frozen() => history with
+    {
+        Operations =
+        [
+            .. history.Operations,
+            new Operation("x-1", Operation.FinalWriter, new Request(Act.Adjust, history.Run.Products[0]), [new Attempt(0, 1L << 41, (1L << 41) + 1, new Reply(End.Refused, 503) { Problem = "unavailable" })]),
+        ],
+    };
+
+    /// <summary>
+    /// The database is set back in the middle to a copy of that time. Then a write that was acknowledged before the copy is missing, or somebody is shown what
+    /// was written after it.
+    /// </summary>
+    private History SetBack(bool copied)
+    {
+        var product = history.Run.Products[0];
+        var lost = history.Log.Where(e => e.Product == product).ToList();
+        var at = history.Operations.Max(operation => operation.Attempts.Max(attempt => attempt.Ended == Inventory.Verification.Histories.Attempt.Never ? 0 : attempt.Ended)) + 10;
+        var log = history.Log.Where(e => e.Product != product || e.Version < lost.Count).ToList();
+        var shown = States(product)[copied ? lost.Count - 1 : lost.Count].ShownOf(product);
+        return history with
+        {
+            Log = log,
+            Lost = [new LostHistory(history.Log, [])],
+            Operations = [.. history.Operations, new Operation("z-1", 77, new Request(Act.Read, product), [new Attempt(0, at + 10, at + 11, new Reply(End.Ok, 200) { Shown = [shown] })])],
+            Run = history.Run with { SetBacks = [new SetBack(copied ? at : 0, at, at + 1)] },
+        };
+    }
+
+    private Operation Repeated() => history.Operations.Last(operation => operation is { Request.Act: Act.Adjust, Fate: Fate.Accepted, Attempts.Count: 2 });
+
+    private History Attempt(Operation operation, int number, Func<Attempt, Attempt> change) =>
+        Replace(operation, operation with { Attempts = [.. operation.Attempts.Select((attempt, at) => at == number ? change(attempt) : attempt)] });
 
     /// <summary>One more attempt, with an answer that is not the first one's.</summary>
     private History Again(Func<Attempt, Attempt> change)

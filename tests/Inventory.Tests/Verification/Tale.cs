@@ -49,7 +49,7 @@ internal sealed class Tale
         var (id, command) = ($"1-{_operations.Count + 1}", Id(++_ids));
         foreach (var product in request.Products.Distinct())
         {
-            var written = Event(request, product) with { Actor = id, Command = command };
+            var written = Event(request, product) with { Actor = id, Command = command, Trace = Operation.TraceOf(id, 0) };
             Write(e is null ? written : e(written));
         }
 
@@ -72,6 +72,13 @@ internal sealed class Tale
     public Tale Last(Func<Operation, Operation> change)
     {
         _operations[^1] = change(_operations[^1]);
+        return this;
+    }
+
+    /// <summary>Has the last event come from another attempt of its operation than the first.</summary>
+    public Tale WrittenBy(int attempt)
+    {
+        _log[^1] = _log[^1] with { Trace = Operation.TraceOf(_log[^1].Actor, attempt) };
         return this;
     }
 
@@ -128,6 +135,7 @@ internal sealed class Tale
             Act.Create => (LoggedEvent.Created, request.Amount),
             Act.Rename => (LoggedEvent.Renamed, 0),
             Act.Count => (LoggedEvent.Counted, request.Amount),
+            Act.ReorderPoint => (LoggedEvent.ReorderPointSet, request.Amount),
             Act.Reserve => (LoggedEvent.Reserved, request.Amount),
             Act.Commit => (LoggedEvent.Committed, request.Amount),
             Act.Release => (LoggedEvent.Released, held),

@@ -11,12 +11,24 @@ internal static class Checker
     public static Verdict Check(History history)
     {
         // What the checks look at does not change, and none of them needs another one's findings.
+        var counters = Task.Run(() => Counters.Of(history));
+        var facts = Apart(() => ToldCheck.Facts(history));
+        var apart = Apart(() => DeadlineCheck.Of(history).Concat(IsolationCheck.Of(history)).Concat(LeakCheck.Of(history.Run.Held)));
+        var epochs = Epochs.Of(history);
+        return new Verdict(
+            [.. FinalCheck.Missing(epochs[^1]), .. IsolationCheck.Missing(history)],
+            [.. epochs.SelectMany((epoch, number) => Violations(epoch, number == epochs.Count - 1)), .. facts.Result, .. apart.Result],
+            counters.Result);
+    }
+
+    /// <summary>What is wrong with one history of the database.</summary>
+    private static List<Violation> Violations(History history, bool isLast)
+    {
         IReadOnlyList<Task<IReadOnlyList<Violation>>> apart =
         [
             Apart(() => OneCommandEach(history.Log)), Apart(() => RepeatCheck.Of(history.Operations)), Apart(() => OrderCheck.Of(history)),
-            Apart(() => SessionCheck.Of(history.Operations)), Apart(() => ToldCheck.Of(history)),
+            Apart(() => SessionCheck.Of(history.Operations)), Apart(() => ToldCheck.Of(history, isLast)),
         ];
-        var counters = Task.Run(() => Counters.Of(history));
         var lists = Task.Run(() => new ListCheck(history));
         var operations = Task.Run(() => ByProduct(history.Operations));
         var events = history.Log.GroupBy(e => e.Product).ToDictionary(stream => stream.Key, stream => stream.OrderBy(e => e.Version).ToList());
@@ -24,18 +36,16 @@ internal static class Checker
             .Select(product => new ProductCheck(product, events.GetValueOrDefault(product) ?? [], operations.Result.GetValueOrDefault(product) ?? [], history.Run).Run())
             .ToList();
         var ordered = products.Where(product => product.HasOrder).ToDictionary(product => product.Product);
-        return new Verdict(
-            [.. FinalCheck.Missing(history)],
-            [
-                .. products.SelectMany(product => product.Violations),
-                .. apart.SelectMany(task => task.Result),
-                .. lists.Result.Of(history.Operations, ordered),
-                .. FinalCheck.Of(history, ordered),
-            ],
-            counters.Result);
-
-        static Task<IReadOnlyList<Violation>> Apart(Func<IEnumerable<Violation>> check) => Task.Run(() => (IReadOnlyList<Violation>)[.. check()]);
+        return
+        [
+            .. products.SelectMany(product => product.Violations),
+            .. apart.SelectMany(task => task.Result),
+            .. lists.Result.Of(history.Operations, ordered),
+            .. isLast ? FinalCheck.Of(history, ordered) : [],
+        ];
     }
+
+    private static Task<IReadOnlyList<Violation>> Apart(Func<IEnumerable<Violation>> check) => Task.Run(() => (IReadOnlyList<Violation>)[.. check()]);
 
     private static Dictionary<Guid, List<Operation>> ByProduct(IReadOnlyList<Operation> operations)
     {

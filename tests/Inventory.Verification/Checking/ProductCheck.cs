@@ -131,6 +131,7 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
             Act.Rename => (e.Type, e.Text) == (LoggedEvent.Renamed, request.Text),
             Act.Adjust or Act.Order or Act.Import => (e.Type, e.Amount) == (LoggedEvent.Adjusted, request.UnitsOf(product)),
             Act.Count => (e.Type, e.Amount) == (LoggedEvent.Counted, request.Amount),
+            Act.ReorderPoint => (e.Type, e.Amount) == (LoggedEvent.ReorderPointSet, request.Amount),
             Act.Reserve => (e.Type, e.Amount) == (LoggedEvent.Reserved, request.Amount)
                 && (operation.Answered?.Reply?.Reservation is not { } answered || answered == e.Reservation),
             Act.Commit => (e.Type, e.Amount, e.Reservation) == (LoggedEvent.Committed, request.Amount, request.Reservation),
@@ -148,6 +149,7 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
         if (version is { } done)
         {
             Allowed(operation, done);
+            Claims(operation, done);
         }
 
         switch (operation.Fate, version)
@@ -171,6 +173,45 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
                 break;
         }
     }
+
+    /// <summary>
+    /// Whether an attempt was told that nothing was written although it wrote, or was judged on a state that had the command's
+    /// own event in it. When all attempts were told so, that is found by the event alone.
+    /// </summary>
+    private void Claims(Operation operation, long version)
+    {
+        if (operation.SentTwice || operation.Fate == Fate.Refused)
+        {
+            return;
+        }
+
+        foreach (var (place, attempt) in operation.Attempts.Index())
+        {
+            var number = attempt.Number ?? place;
+            if (attempt is not { OtherBody: false, Reply: { End: End.Refused } reply })
+            {
+                continue;
+            }
+
+            if (log[(int)version - 1].Trace == Operation.TraceOf(operation.Id, number))
+            {
+                _violations.Add(new Violation(
+                    5, $"product {product}: attempt {number} of {operation.Id} was refused ({reply.Problem}), and it wrote version {version}",
+                    operation.Id));
+            }
+            else if (NamedBy(reply).Where(named => named >= version).Cast<long?>().FirstOrDefault() is { } judged)
+            {
+                _violations.Add(new Violation(
+                    5, $"product {product}: attempt {number} of {operation.Id} was refused ({reply.Problem}) at version {judged}, which has its own "
+                    + $"event, version {version}, in it", operation.Id));
+            }
+        }
+    }
+
+    /// <summary>The versions of the product that an answer is about.</summary>
+    private IEnumerable<long> NamedBy(Reply reply) =>
+        reply.Shown.Where(shown => shown.Product == product).Select(shown => shown.Version)
+            .Concat(reply.Grounds.Where(ground => ground.Product == product).Select(ground => ground.Version));
 
     private void Acknowledged(Operation operation, Attempt answered, long version)
     {
@@ -201,7 +242,7 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
             _violations.Add(new Violation(8, $"product {product}: {operation.Id} asked for version {asked} and was done on version {version - 1}", operation.Id));
         }
 
-        if (operation.Request.Act is not (Act.Commit or Act.Release) && _states[version - 1].Discontinued != (operation.Request.Act == Act.Reinstate))
+        if (operation.Request.Act is not (Act.Commit or Act.Release or Act.ReorderPoint) && _states[version - 1].Discontinued != (operation.Request.Act == Act.Reinstate))
         {
             _violations.Add(new Violation(8, $"product {product}: {operation.Id} ({operation.Request.Act}) was done on {_states[version - 1]}", operation.Id));
         }
@@ -344,7 +385,8 @@ internal sealed class ProductCheck(Guid product, IReadOnlyList<LoggedEvent> log,
             {
                 Act.Rename => type is LoggedEvent.Renamed or LoggedEvent.Discontinued,
                 Act.Adjust or Act.Reserve => type == LoggedEvent.Discontinued,
-                Act.Discontinue or Act.Reinstate => true,
+                Act.ReorderPoint => type == LoggedEvent.ReorderPointSet,
+                Act.Discontinue or Act.Reinstate => type != LoggedEvent.ReorderPointSet,
                 Act.Count => type is LoggedEvent.Adjusted or LoggedEvent.Counted or LoggedEvent.Committed,
                 _ => false,
             })

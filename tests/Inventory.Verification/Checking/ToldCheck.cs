@@ -10,11 +10,14 @@ internal static class ToldCheck
 {
     private const int ToldMax = 5;
 
-    public static IEnumerable<Violation> Of(History history)
+    /// <summary>What followers were told, in one history of the database.</summary>
+    /// <param name="history">The history.</param>
+    /// <param name="isLast">Whether it went on until everybody had been told everything.</param>
+    public static IEnumerable<Violation> Of(History history, bool isLast)
     {
         foreach (var (number, told) in history.Followers.Index())
         {
-            for (var at = 0; at < Math.Max(told.Count, history.Log.Count); at++)
+            for (var at = 0; at < (isLast ? Math.Max(told.Count, history.Log.Count) : told.Count); at++)
             {
                 var happened = at < history.Log.Count ? new ToldEvent(history.Log[at].Sequence, history.Log[at].Product, history.Log[at].Version) : null;
                 if (at >= told.Count || told[at] != happened)
@@ -25,15 +28,21 @@ internal static class ToldCheck
             }
         }
 
+    }
+
+    /// <summary>What a receiver was told, in the whole run.</summary>
+    public static IEnumerable<Violation> Facts(History history)
+    {
         if (history.Delivered is { } delivered)
         {
             var facts = FactsOf(history.Log).ToHashSet();
+            var lost = history.Lost.SelectMany(one => FactsOf(one.Log)).ToHashSet();
             foreach (var missing in facts.Except(delivered).Take(ToldMax))
             {
                 yield return new Violation(15, $"the receiver was never told {missing}");
             }
 
-            foreach (var untrue in delivered.Distinct().Where(id => !facts.Contains(id)).Take(ToldMax))
+            foreach (var untrue in delivered.Distinct().Where(id => !facts.Contains(id) && !lost.Contains(id)).Take(ToldMax))
             {
                 yield return new Violation(15, $"the receiver was told {untrue}, which did not happen");
             }
@@ -52,6 +61,7 @@ internal static class ToldCheck
                      [
                          e.Type == LoggedEvent.Expired ? "ReservationExpired" : null,
                          e.Type == LoggedEvent.Discontinued ? "ProductDiscontinued" : null,
+                         after.IsLow && !before.IsLow ? "StockLow" : null,
                          before.Available > 0 && after.Available == 0 ? "StockDepleted" : null,
                      ])
             {

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using Inventory.Verification.Running;
 
@@ -22,6 +24,12 @@ internal sealed record Sabotage(string Name, string About, string Workload, IRea
 
     /// <summary>How often the database server is crashed meanwhile.</summary>
     public int Crashes { get; init; }
+
+    /// <summary>The faults without which nothing would show it, each of which is done twice.</summary>
+    public IReadOnlyList<string> Faults { get; init; } = [];
+
+    /// <summary>How long each nuisance goes on.</summary>
+    public TimeSpan NuisanceTime { get; init; }
 
     public static IReadOnlyList<Sabotage> All { get; } =
     [
@@ -55,7 +63,138 @@ internal sealed record Sabotage(string Name, string About, string Workload, IRea
             ],
             Crashes = 3,
         },
+        new("no-doubt", "whoever cannot be told how it ended is told that nothing was written", "drain", [5])
+        {
+            Between = inner => new HasNoDoubt { InnerHandler = inner },
+            Faults = ["lose-answer"],
+        },
+        new("long-memory", "reads show the newest state that was ever shown, also when the database was set back", "hot", [8, 9, 10, 12])
+        {
+            Between = inner => new RemembersForEver { InnerHandler = inner },
+            Faults = ["set-back"],
+        },
+        new("late-answers", "answers that come late come later still", "drain", [19])
+        {
+            Between = inner => new Dawdles { InnerHandler = inner },
+            Faults = ["stand-still"],
+        },
+        new("left-open", "streams of changes are opened, and never closed", "drain", [18]) { Between = inner => new NeverCloses { InnerHandler = inner } },
+        new("one-line", "all callers of a node share a few places, however long each keeps one", "drain", [17])
+        {
+            Between = inner => new HasFewPlaces { InnerHandler = inner },
+            NuisanceTime = TimeSpan.FromSeconds(2),
+        },
     ];
+
+    /// <summary>Says that nothing was written whenever it does not know.</summary>
+    private sealed class HasNoDoubt : DelegatingHandler
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            try
+            {
+                return await base.SendAsync(request, cancellationToken);
+            }
+            catch (HttpRequestException) when (request.Method != HttpMethod.Get)
+            {
+                return new HttpResponseMessage(HttpStatusCode.ServiceUnavailable) { Content = new StringContent("""{"type":"/problems/unavailable"}""") };
+            }
+        }
+    }
+
+    /// <summary>Answers reads with the newest version of a product that it has come across.</summary>
+    private sealed class RemembersForEver : DelegatingHandler
+    {
+        private readonly ConcurrentDictionary<Uri, (long Version, string Body)> _newest = new();
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var answer = await base.SendAsync(request, cancellationToken);
+            if (request.Method != HttpMethod.Get || answer.StatusCode != HttpStatusCode.OK
+                || !long.TryParse(answer.Headers.ETag?.Tag.Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var version))
+            {
+                return answer;
+            }
+
+            var body = await answer.Content.ReadAsStringAsync(cancellationToken);
+            var newest = _newest.AddOrUpdate(request.RequestUri!, (version, body), (_, known) => known.Version > version ? known : (version, body));
+            answer.Content = new StringContent(newest.Body);
+            return answer;
+        }
+    }
+
+    /// <summary>Keeps what took longer than usual back for some more seconds.</summary>
+    private sealed class Dawdles : DelegatingHandler
+    {
+        private static readonly TimeSpan Usual = TimeSpan.FromSeconds(3);
+        private static readonly TimeSpan More = TimeSpan.FromSeconds(14);
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var clock = Stopwatch.StartNew();
+            var answer = await base.SendAsync(request, cancellationToken);
+            if (clock.Elapsed > Usual)
+            {
+                await Task.Delay(More, cancellationToken);
+            }
+
+            return answer;
+        }
+    }
+
+    /// <summary>Opens a stream of changes with every tenth command, up to some.</summary>
+    private sealed class NeverCloses : DelegatingHandler
+    {
+        private const int EveryOf = 10;
+        private const int OpenMax = 20;
+        private readonly ConcurrentBag<HttpResponseMessage> _open = [];
+        private int _commands;
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Method != HttpMethod.Get && Interlocked.Increment(ref _commands) % EveryOf == 0 && _open.Count < OpenMax)
+            {
+                using var changes = new HttpRequestMessage(HttpMethod.Get, new Uri(request.RequestUri!, "/changes"));
+                _open.Add(await base.SendAsync(changes, CancellationToken.None));
+            }
+
+            return await base.SendAsync(request, cancellationToken);
+        }
+    }
+
+    /// <summary>Lets so many in, and the others wait until one has gone.</summary>
+    private sealed class HasFewPlaces : DelegatingHandler
+    {
+        private const int Places = 40;
+        private static readonly TimeSpan Longer = TimeSpan.FromSeconds(5);
+        private readonly SemaphoreSlim _free = new(Places);
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            await _free.WaitAsync(cancellationToken);
+            try
+            {
+                var answer = await base.SendAsync(request, cancellationToken);
+                if (answer.Content.Headers.ContentType?.MediaType == "text/event-stream" && request.RequestUri!.AbsolutePath != "/changes")
+                {
+                    await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    await Task.Delay(Longer, CancellationToken.None);
+                }
+
+                return answer;
+            }
+            finally
+            {
+                _free.Release();
+            }
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            _free.Dispose();
+            base.Dispose(disposing);
+        }
+    }
 
     /// <summary>Whatever version a caller names will do.</summary>
     private sealed class ForgetsConditions : DelegatingHandler

@@ -42,6 +42,9 @@ internal sealed record Fault(string Name, string About, Target Target, Func<Stri
     /// <summary>Whether it may last up to a minute.</summary>
     public bool IsLong { get; init; }
 
+    /// <summary>The one of a name.</summary>
+    public static Fault Named(string name) => All.First(fault => fault.Name == name);
+
     public static IReadOnlyList<Fault> All { get; } =
     [
         new("kill", "kill -9 a node, and start it again", Target.Node, async strike =>
@@ -82,6 +85,8 @@ internal sealed record Fault(string Name, string About, Target Target, Func<Stri
 
         new("lose-commit", "break connections to the database before their COMMIT is sent", Target.Node, strike => strike.EachAsync(strike.Behind.AtNextRequest, passage => passage.BreakAsync())),
         new("lose-committed", "break connections to the database after their COMMIT was sent", Target.Node, strike => strike.EachAsync(strike.Behind.AtNextAnswer, passage => passage.BreakAsync())),
+        new("doubt", "break a connection after its COMMIT was sent, and answer what comes then with an error, of each class in turn", Target.Node,
+            strike => strike.DoubtAsync()),
         new("lose-request", "break connections to a node before a command is sent", Target.Node, strike => strike.EachAsync(strike.Before.AtNextRequest, passage => passage.BreakAsync())),
         new("lose-answer", "break connections to a node before its answer to a command arrives", Target.Node, strike => strike.EachAsync(strike.Before.AtNextAnswer, passage => passage.BreakAsync())),
         new("twice", "deliver commands to a node twice", Target.Node, strike => strike.EachAsync(strike.Before.AtNextRequest, passage =>
@@ -125,6 +130,12 @@ internal sealed record Fault(string Name, string About, Target Target, Func<Stri
             return Task.CompletedTask;
         }),
 
+        new("stand-still", "stop all processes of the database server (SIGSTOP), so that it is there and does nothing, for 7 to 10 seconds", Target.Database,
+            strike => strike.Server.StandStillAsync(TimeSpan.FromMilliseconds(strike.Dice.Between(7_000, 10_000)))) { Needs = Need.PrivateServer },
+        new("long-stand-still", "the same for 20 to 60 seconds, which is longer than any deadline", Target.Database,
+            strike => strike.Server.StandStillAsync(TimeSpan.FromMilliseconds(strike.Dice.Between(20_000, 60_000)))) { Needs = Need.PrivateServer, IsLong = true },
+        new("redeliver", "deliver messages again that had been handled, as after a death before that was noted", Target.Database,
+            async strike => strike.Group.Redelivered(await strike.Server.RedeliverAsync())),
         new("terminate", "end all connections from the database's side", Target.Database, strike => strike.Server.TerminateAsync()),
         new("cancel", "have the database cancel whatever it is doing", Target.Database, strike => strike.AgainAndAgainAsync(strike.Server.CancelAsync)),
         new("deadlock", "lock streams in the wrong order, so that the database breaks transactions off", Target.Database, strike => strike.Server.DeadlockAsync()),
@@ -136,6 +147,8 @@ internal sealed record Fault(string Name, string About, Target Target, Func<Stri
         new("backend", "kill -9 one process of the database server, which then ends all others and recovers", Target.Database, strike => strike.Server.KillBackEndAsync()) { Needs = Need.PrivateServer },
         new("crash", "stop the database server at once, as in a crash, and start it again", Target.Database, strike => strike.Server.RestartAsync("QUIT")) { Needs = Need.PrivateServer },
         new("restart", "stop the database server in order (its fast shutdown), and start it again", Target.Database, strike => strike.Server.RestartAsync("INT")) { Needs = Need.PrivateServer },
+        new("set-back", "put a copy of the database that is some seconds old in its place, under running nodes: what was written since is lost", Target.Database,
+            strike => strike.SetBackAsync()) { Needs = Need.PrivateServer },
         new("full-disk", "leave the database server no room on its disk, for some seconds", Target.Database, strike => strike.Server.FillDiskAsync(strike.AWhileAsync)) { Needs = Need.SmallDisk },
     ];
 }

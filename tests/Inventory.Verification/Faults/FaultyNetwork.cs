@@ -11,7 +11,8 @@ namespace Inventory.Verification.Faults;
 /// <param name="port">The port it listens on; 0 for any.</param>
 /// <param name="target">The port it leads to.</param>
 /// <param name="change">What is in every request that changes something.</param>
-internal sealed class FaultyNetwork(int port, int target, byte[] change) : IDisposable
+/// <param name="isBeforeDatabase">Whether it leads to a PostgreSQL server, in whose place it can answer then.</param>
+internal sealed class FaultyNetwork(int port, int target, byte[] change, bool isBeforeDatabase = false) : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, port);
     private readonly CancellationTokenSource _stop = new();
@@ -19,6 +20,8 @@ internal sealed class FaultyNetwork(int port, int target, byte[] change) : IDisp
     private readonly HashSet<Link> _links = [];
     private Func<Passage, Task>? _atRequest;
     private Func<Passage, Task>? _atAnswer;
+    private Action<PostgresError>? _answered;
+    private volatile PostgresError? _error;
 
     /// <summary>The port it listens on.</summary>
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
@@ -44,6 +47,11 @@ internal sealed class FaultyNetwork(int port, int target, byte[] change) : IDisp
 
     /// <summary>Sends the next change on, and does something with the answer to it, when it comes and has not been sent on. Null: nothing any more.</summary>
     public void AtNextAnswer(Func<Passage, Task>? act) => _atAnswer = act;
+
+    /// <summary>Answers statements, or new connections, with an error in the server's place.</summary>
+    /// <param name="error">The error. Null: the server answers again.</param>
+    /// <param name="answered">What is done when somebody was answered so.</param>
+    public void AnswerWith(PostgresError? error, Action<PostgresError>? answered = null) => (_answered, _error) = (answered, error);
 
     /// <summary>Whether one of its connections reaches the target from a port.</summary>
     public bool ReachesFrom(int port)
@@ -123,6 +131,11 @@ internal sealed class FaultyNetwork(int port, int target, byte[] change) : IDisp
         {
             await HoleAsync();
             await Task.Delay(Delay);
+            if (isBeforeDatabase && await AnswerAsync(link, buffer.AsMemory(0, count)))
+            {
+                continue;
+            }
+
             var passage = new Passage(link, link.Server, buffer.AsMemory(0, count), target);
             if (buffer.AsSpan(0, count).IndexOf(change) >= 0)
             {
@@ -138,11 +151,55 @@ internal sealed class FaultyNetwork(int port, int target, byte[] change) : IDisp
         }
     }
 
+    /// <summary>Sends on what the server may hear, and answers the rest. False when it may hear everything.</summary>
+    private async Task<bool> AnswerAsync(Link link, ReadOnlyMemory<byte> said)
+    {
+        // What was begun to be left unsaid is answered, also when the fault is over meanwhile.
+        var error = link.Error = _error ?? link.Error;
+        if (link.HasFailed && link.Talk.IsInTransaction && said.Span.IndexOf(change) >= 0)
+        {
+            // The server does not know that what is to be committed has failed.
+            link.Break();
+        }
+
+        var parts = link.Talk.Said(said, _error);
+        if (parts is [{ Length: var length }] && length == said.Length)
+        {
+            return false;
+        }
+
+        foreach (var part in parts)
+        {
+            if (part.Length > 0)
+            {
+                await link.Server.SendAsync(part);
+                continue;
+            }
+
+            await link.Talk.IsAnsweredAsync();
+            link.HasFailed = link.Talk.IsInTransaction;
+            await link.Client.SendAsync(error!.Answer(link.HasFailed));
+            _answered?.Invoke(error);
+            if (error.IsFatal)
+            {
+                link.End();
+                break;
+            }
+        }
+
+        return true;
+    }
+
     private async Task BackAsync(Link link)
     {
         var buffer = new byte[64 * 1024];
         while (await link.Server.ReceiveAsync(buffer) is var count and > 0)
         {
+            if (isBeforeDatabase)
+            {
+                link.Talk.Heard(buffer.AsSpan(0, count));
+            }
+
             await HoleAsync();
             var passage = new Passage(link, link.Client, buffer.AsMemory(0, count), target);
             if (link.AtAnswer is { } act)
@@ -228,6 +285,22 @@ internal sealed class FaultyNetwork(int port, int target, byte[] change) : IDisp
 
         /// <summary>What is done with the next answer.</summary>
         public Func<Passage, Task>? AtAnswer { get; set; }
+
+        /// <summary>What a client and a database say to each other over it.</summary>
+        public PostgresTalk Talk { get; } = new();
+
+        /// <summary>The error that something on it was last to be answered with.</summary>
+        public PostgresError? Error { get; set; }
+
+        /// <summary>Whether the client was told that its transaction has failed, which the server does not know.</summary>
+        public bool HasFailed { get; set; }
+
+        /// <summary>Both sides see the end, after all that was sent.</summary>
+        public void End()
+        {
+            Client.Shutdown(SocketShutdown.Send);
+            Server.Close(0);
+        }
 
         /// <summary>Both sides see a reset.</summary>
         public void Break()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Inventory.Verification.Histories;
 using Inventory.Verification.Running;
 
 namespace Inventory.Verification.Faults;
@@ -55,7 +56,7 @@ internal sealed class Nemesis(NodeGroup group, StoreServer server, Dice dice, IR
     private async Task DoAsync(Fault fault, int node, StreamWriter file)
     {
         var began = now();
-        await fault.DoAsync(new Strike(group, node, server, dice.Split()));
+        await fault.DoAsync(new Strike(group, node, server, dice.Split(), now));
         var span = new FaultSpan(fault.Name, fault.Target == Target.Node ? node : null, began, now());
         lock (_spans)
         {
@@ -65,6 +66,3 @@ internal sealed class Nemesis(NodeGroup group, StoreServer server, Dice dice, IR
         }
     }
 }
-
-/// <summary>A fault that was done, to a node or to more than one. Times are microseconds since the run began.</summary>
-internal sealed record FaultSpan(string Fault, int? Node, long Began, long Ended);

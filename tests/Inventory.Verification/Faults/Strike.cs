@@ -1,3 +1,4 @@
+using Inventory.Verification.Histories;
 using Inventory.Verification.Running;
 
 namespace Inventory.Verification.Faults;
@@ -7,9 +8,12 @@ namespace Inventory.Verification.Faults;
 /// <param name="number">The node that it strikes, if it strikes one.</param>
 /// <param name="server">The database server.</param>
 /// <param name="dice">Its chance.</param>
-internal sealed class Strike(NodeGroup group, int number, StoreServer server, Dice dice)
+/// <param name="now">Microseconds since the run began.</param>
+internal sealed class Strike(NodeGroup group, int number, StoreServer server, Dice dice, Func<long> now)
 {
     private const int TimesMax = 20;
+    private const int LongerThanCommandsAreTried = 6_000;
+    private static readonly TimeSpan UntilSomethingComes = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan UntilItComes = TimeSpan.FromSeconds(5);
 
     public NodeGroup Group => group;
@@ -88,6 +92,48 @@ internal sealed class Strike(NodeGroup group, int number, StoreServer server, Di
             await killed.Task;
             await StartAgainAsync(Node);
         }
+    }
+
+    /// <summary>
+    /// Loses a commit's answer, and has the node meet an error when it tries again: one of each class after the other, for a
+    /// moment or, once, for longer than a command is tried.
+    /// </summary>
+    public async Task DoubtAsync()
+    {
+        var errors = PostgresError.All.GroupBy(error => error.Class).Select(errors => dice.Of([.. errors])).ToList();
+        var longest = dice.Below(errors.Count);
+        foreach (var (number, error) in errors.Index())
+        {
+            var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Behind.AtNextAnswer(passage =>
+            {
+                Behind.AnswerWith(error, met => group.ErrorsAfterDoubt.AddOrUpdate(met.Class, 1, (_, count) => count + 1));
+                lost.TrySetResult();
+                return passage.BreakAsync();
+            });
+            await Task.WhenAny(lost.Task, Task.Delay(UntilSomethingComes));
+            Behind.AtNextAnswer(null);
+            await Task.Delay(number == longest ? LongerThanCommandsAreTried : dice.Between(50, 600));
+            Behind.AnswerWith(null);
+        }
+    }
+
+    /// <summary>Copies the database, and puts the copy in its place some seconds later.</summary>
+    public async Task SetBackAsync()
+    {
+        var copyBegan = now();
+        await server.CopyAsync();
+        await AWhileAsync();
+        var stopped = now();
+        var gone = stopped;
+        IReadOnlyList<LoggedEvent> lost = [];
+        await server.SetBackAsync(async connectionString =>
+        {
+            (lost, _) = await new StoreReading(connectionString).ReadAsync();
+            await group.BetweenHistoriesAsync();
+            gone = now();
+        });
+        group.SetBacks.Add((new SetBack(copyBegan, stopped, gone), lost));
     }
 
     /// <summary>Gives the database another setting for some seconds.</summary>

@@ -10,6 +10,9 @@ internal sealed record History(RunFacts Run, IReadOnlyList<Operation> Operations
     /// <summary>What each reader of the event stream was told, in the order it was told in.</summary>
     public IReadOnlyList<IReadOnlyList<ToldEvent>> Followers { get; init; } = [];
 
+    /// <summary>The histories that were lost from some point on, in order: one for each time that the database was set back.</summary>
+    public IReadOnlyList<LostHistory> Lost { get; init; } = [];
+
     /// <summary>The ids of the facts that a receiver of webhooks was told, in the order it was told in; null when there was none.</summary>
     public IReadOnlyList<string>? Delivered { get; init; }
 }
@@ -34,12 +37,41 @@ internal sealed record RunFacts(
     /// <summary>The operations of which the network delivered a request twice.</summary>
     public IReadOnlyList<string> SentTwice { get; init; } = [];
 
+    /// <summary>What was done to the nodes and the database, and when.</summary>
+    public IReadOnlyList<FaultSpan> Spans { get; init; } = [];
+
+    /// <summary>How often a node whose commit had been lost met an error, by the error's class (the SQLSTATE's first two characters).</summary>
+    public IReadOnlyDictionary<string, int> ErrorsAfterDoubt { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>When the database was set back.</summary>
+    public IReadOnlyList<SetBack> SetBacks { get; init; } = [];
+
+    /// <summary>In which parts somebody was a nuisance.</summary>
+    public IReadOnlyList<Phase> Phases { get; init; } = [];
+
+    /// <summary>What was held before the load and after it.</summary>
+    public IReadOnlyList<Held> Held { get; init; } = [];
+
+    /// <summary>How often a listener of traces or metrics or a log provider threw in a node.</summary>
+    public int Thrown { get; init; }
+
+    /// <summary>When clients themselves were late, because the machine had no time for them.</summary>
+    public IReadOnlyList<Late> Lateness { get; init; } = [];
+
+    /// <summary>How many messages that had been handled were delivered once more.</summary>
+    public int Redelivered { get; init; }
+
     /// <summary>How often another node took over the sharing out of the projections.</summary>
     public int Takeovers { get; init; }
 
     /// <summary>How many commands were decided again because somebody else had been first, without their callers having to care.</summary>
     public int Redone { get; init; }
 }
+
+/// <summary>A client was late.</summary>
+/// <param name="At">When that was seen, in microseconds since the run began.</param>
+/// <param name="Microseconds">By how much.</param>
+internal sealed record Late(long At, long Microseconds);
 
 /// <summary>The rows of the projections.</summary>
 internal sealed record ProjectedTables(IReadOnlyList<Shown> List, IReadOnlyList<ProjectedReservation> Reservations);

@@ -23,6 +23,15 @@ internal static class HistoryFolder
             WriteLines($"follower{number}.jsonl", told, HistoryJson.Default.ToldEvent);
         }
 
+        foreach (var (number, lost) in history.Lost.Index())
+        {
+            WriteLines($"lost{number}.jsonl", lost.Log, HistoryJson.Default.LoggedEvent);
+            foreach (var (follower, told) in lost.Followers.Index())
+            {
+                WriteLines($"lost{number}-follower{follower}.jsonl", told, HistoryJson.Default.ToldEvent);
+            }
+        }
+
         if (history.Delivered is { } delivered)
         {
             File.WriteAllLines(Path.Combine(folder, "delivered.txt"), delivered);
@@ -77,6 +86,9 @@ internal static class HistoryFolder
             Parse(File.ReadAllBytes(Path.Combine(folder, "tables.json")), HistoryJson.Default.ProjectedTables))
         {
             Followers = [.. followers.Select(follower => follower.Result)],
+            Lost = [.. Enumerable.Range(0, run.SetBacks.Count).Select(number => new LostHistory(
+                HistoryReader.Log(Path.Combine(folder, $"lost{number}.jsonl")),
+                [.. Directory.GetFiles(folder, $"lost{number}-follower*.jsonl").Order(StringComparer.Ordinal).Select(HistoryReader.Told)]))],
             Delivered = facts.Result,
         };
     }

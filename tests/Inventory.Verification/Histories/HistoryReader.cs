@@ -310,7 +310,7 @@ internal static class HistoryReader
     {
         var (sequence, product, version, type, actor, command) = (0L, Guid.Empty, 0L, "", "", Guid.Empty);
         var (amount, returned) = (0, 0);
-        string? text = null;
+        string? text = null, trace = null;
         Guid? reservation = null;
         DateTimeOffset? expiresAt = null;
         while (NextMember(ref json))
@@ -329,12 +329,21 @@ internal static class HistoryReader
                 case var _ when name.SequenceEqual("returned"u8): returned = json.GetInt32(); break;
                 case var _ when name.SequenceEqual("text"u8): text = texts.Kept(ref json); break;
                 case var _ when name.SequenceEqual("reservation"u8): reservation = json.GetGuid(); break;
+                case var _ when name.SequenceEqual("trace"u8): trace = json.GetString(); break;
                 case var _ when name.SequenceEqual("expiresAt"u8): expiresAt = json.GetDateTimeOffset(); break;
                 default: throw Unknown(name);
             }
         }
 
-        return new LoggedEvent(sequence, product, version, type, actor, command) { Amount = amount, Returned = returned, Text = text, Reservation = reservation, ExpiresAt = expiresAt };
+        return new LoggedEvent(sequence, product, version, type, actor, command)
+        {
+            Amount = amount,
+            Returned = returned,
+            Text = text,
+            Reservation = reservation,
+            Trace = trace,
+            ExpiresAt = expiresAt,
+        };
     }
 
     private static bool NextMember(ref Utf8JsonReader json) => json.Read() && json.TokenType == JsonTokenType.PropertyName;

@@ -16,6 +16,7 @@ internal sealed record LoggedEvent(long Sequence, Guid Product, long Version, st
     public const string Renamed = "product_renamed";
     public const string Adjusted = "stock_adjusted";
     public const string Counted = "stock_counted";
+    public const string ReorderPointSet = "reorder_point_set";
     public const string Reserved = "stock_reserved";
     public const string Committed = "reservation_committed";
     public const string Released = "reservation_released";
@@ -23,7 +24,9 @@ internal sealed record LoggedEvent(long Sequence, Guid Product, long Version, st
     public const string Reinstated = "product_reinstated";
     public const string Expired = "reservation_expired";
 
-    /// <summary>Units: there at the start, added (signed), counted, reserved, or that left or came back.</summary>
+    /// <summary>
+    /// Units: there at the start, added (signed), counted, reserved, that left or came back, or below which the stock is low.
+    /// </summary>
     public int Amount { get; init; }
 
     /// <summary>Units of a committed reservation that came back.</summary>
@@ -34,6 +37,9 @@ internal sealed record LoggedEvent(long Sequence, Guid Product, long Version, st
 
     /// <summary>The reservation.</summary>
     public Guid? Reservation { get; init; }
+
+    /// <summary>The trace that it belongs to (<see cref="Operation.TraceOf"/>); null when it has none.</summary>
+    public string? Trace { get; init; }
 
     /// <summary>When the reservation ends by itself.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }

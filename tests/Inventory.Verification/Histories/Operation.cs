@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Inventory.Verification.Histories;
 
 /// <summary>How an operation ended, all its attempts taken together.</summary>
@@ -26,8 +29,18 @@ internal sealed record Operation(string Id, int Client, Request Request, IReadOn
     /// <summary>The client that reads everything when the faults are over.</summary>
     public const int FinalReader = -1;
 
+    /// <summary>The client that changes everything once more when the faults are over.</summary>
+    public const int FinalWriter = -2;
+
     /// <summary>Whether the network delivered a request of it twice. What the one was answered says nothing of the other then, unless it is kept.</summary>
     public bool SentTwice { get; init; }
+
+    /// <summary>
+    /// The trace that an attempt's request begins (W3C Trace Context, section 3.2.2.3). The service keeps it with the event,
+    /// so an event says not only whose it is, but which request wrote it.
+    /// </summary>
+    public static string TraceOf(string operation, int attempt) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes($"{operation}/{attempt}")).AsSpan(0, 16));
 
     /// <summary>When it was first sent.</summary>
     public long Began => Attempts[0].Began;
@@ -67,4 +80,7 @@ internal sealed record Attempt(int Node, long Began, long Ended, Reply? Reply, b
 {
     /// <summary>When there was no end.</summary>
     public const long Never = long.MaxValue;
+
+    /// <summary>Which of the operation's attempts it is, when some of them are left out; null: that in whose place it stands.</summary>
+    public int? Number { get; init; }
 }

@@ -15,6 +15,9 @@ internal enum Act
     /// <summary>Set the stock to what was counted.</summary>
     Count,
 
+    /// <summary>Say below what the stock is low.</summary>
+    ReorderPoint,
+
     /// <summary>Promise units.</summary>
     Reserve,
 
@@ -51,7 +54,10 @@ internal enum Act
 /// <param name="Product">The product; of an order or a file the first, of a list the one that it has to be up to date about.</param>
 internal sealed record Request(Act Act, Guid Product)
 {
-    /// <summary>Units: signed for an adjustment, what was counted, reserved, committed, or there at the start. Of a malformed request, what is wrong with it.</summary>
+    /// <summary>
+    /// Units: signed for an adjustment, what was counted, reserved, committed, or there at the start, or below which the
+    /// stock is low. Of a malformed request, what is wrong with it.
+    /// </summary>
     public int Amount { get; init; }
 
     /// <summary>The name.</summary>
@@ -71,6 +77,9 @@ internal sealed record Request(Act Act, Guid Product)
 
     /// <summary>Of an order or a file.</summary>
     public IReadOnlyList<OrderedUnits>? Lines { get; init; }
+
+    /// <summary>Something else, which is asked for under the same key to see that refused.</summary>
+    public Request Otherwise => this with { Amount = Amount + 7 };
 
     /// <summary>Whether it can have events.</summary>
     public bool Writes => Act is not (Act.Read or Act.List);

@@ -76,6 +76,10 @@ internal sealed class SimulatedRun
             case 16:
                 Close();
                 break;
+            case 17 when _dice.Chance(40):
+                var point = new Request(Act.ReorderPoint, product) { Amount = _dice.Below(9) };
+                Write(point, new Entry(LoggedEvent.ReorderPointSet, point.Amount));
+                break;
             case 17:
                 Order();
                 break;
@@ -215,6 +219,7 @@ internal sealed class SimulatedRun
                 Text = entry.Text,
                 Reservation = entry.Reservation,
                 Returned = entry.Returned,
+                Trace = Operation.TraceOf(id, 0),
                 ExpiresAt = entry.Type == LoggedEvent.Reserved ? DateTimeOffset.UnixEpoch.AddYears(100) : null,
             };
             _log.Add(e);

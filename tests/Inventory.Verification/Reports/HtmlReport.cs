@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Inventory.Verification.Faults;
+using Inventory.Verification.Histories;
 using Inventory.Verification.Running;
 
 namespace Inventory.Verification.Reports;

@@ -8,7 +8,7 @@ namespace Inventory.Verification.Reports;
 /// <summary>A verdict in words.</summary>
 internal static class TextReport
 {
-    private const int ToldMax = 20;
+    private const int ToldMax = 8;
 
     /// <summary>0 for green, 1 for red, 3 when the run proves nothing.</summary>
     public static int ExitCode(Verdict verdict) => verdict.Violations.Count > 0 || verdict.Counters.InternalErrors > 0 ? 1 : verdict.Missing.Count > 0 ? 3 : 0;
@@ -39,7 +39,8 @@ internal static class TextReport
             text.AppendLine(CultureInfo.InvariantCulture, $"invariant {group.Key}: broken {group.Count():N0} times");
         }
 
-        verdict.Violations.Take(ToldMax).ToList().ForEach(violation => text.AppendLine(violation.ToString()));
+        // Some of each kind: many of one must not hide another.
+        verdict.Violations.GroupBy(violation => violation.Invariant).OrderBy(group => group.Key).SelectMany(group => group.Take(ToldMax)).ToList().ForEach(violation => text.AppendLine(violation.ToString()));
         verdict.Missing.ToList().ForEach(missing => text.AppendLine(missing));
         return text.Append(ExitCode(verdict) switch
         {
@@ -75,6 +76,32 @@ internal static class TextReport
         ("catalogue pages that said they were behind", counters.StaleLists),
         ("takeovers of the lead", counters.Takeovers),
         ("decided again after a lost race", counters.Redone),
+        ("events that say which request wrote them", counters.Attributed),
+        ("refused by one attempt and done by another", counters.RefusedAndDone),
+        ("adjustments done first by all nodes at once", counters.AdjustmentsAtOnce),
+        ("reorder points set first by all nodes at once", counters.ReorderPointsAtOnce),
+        ("renames done first by all nodes at once", counters.RenamesAtOnce),
+        ("reservations made first by all nodes at once", counters.ReservationsAtOnce),
+        ("orders done first by all nodes at once", counters.OrdersAtOnce),
+        ("products created first by all nodes at once", counters.CreationsAtOnce),
+        ("files imported first by all nodes at once", counters.ImportsAtOnce),
+        ("done by all nodes at once with If-Match", counters.IfMatchAtOnce),
+        ("done by all nodes at once with Seen-Version", counters.SeenAtOnce),
+        ("done by all nodes at once while one was killed", counters.AtOnceUnderKill),
+        ("errors of class 08 after a lost commit", counters.Errors08AfterDoubt),
+        ("errors of class 25 after a lost commit", counters.Errors25AfterDoubt),
+        ("errors of class 40 after a lost commit", counters.Errors40AfterDoubt),
+        ("errors of class 53 after a lost commit", counters.Errors53AfterDoubt),
+        ("errors of class 55 after a lost commit", counters.Errors55AfterDoubt),
+        ("errors of class 57 after a lost commit", counters.Errors57AfterDoubt),
+        ("errors of class XX after a lost commit", counters.ErrorsXXAfterDoubt),
+        ("requests while the database stood still", counters.StoodStill),
+        ("times that the database was set back", counters.SetBacks),
+        ("events lost by that", counters.LostEvents),
+        ("requests of others beside a nuisance", counters.OnlookedAt),
+        ("levels looked at for leaks", counters.Held),
+        ("times that bystanders threw", counters.Thrown),
+        ("messages delivered again", counters.Redelivered),
         ("answers with status 500", counters.InternalErrors),
     ];
 }

@@ -10,7 +10,6 @@ namespace Inventory.Verification.Running;
 internal sealed class Client(int number, Run run, Dice dice, IReadOnlyList<HttpClient> nodes, HistoryWriter history)
 {
     private const int AttemptsMax = 10;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
     private readonly ClientMemory _memory = new();
     private int _operations;
@@ -20,7 +19,7 @@ internal sealed class Client(int number, Run run, Dice dice, IReadOnlyList<HttpC
     {
         while (run.TakeTurn())
         {
-            var request = workload.Next(dice, _memory, products);
+            var request = workload.Next(dice, _memory, products, number);
             if (request.Writes && dice.Chance(workload.Everywhere))
             {
                 await EverywhereAsync(request);
@@ -55,6 +54,9 @@ internal sealed class Client(int number, Run run, Dice dice, IReadOnlyList<HttpC
         return reply;
     }
 
+    /// <summary>Asks one node once.</summary>
+    public Task<Reply> OnceAsync(Request request, int node) => SendAsync(NextId(), 0, node, request);
+
     /// <summary>Now and then it asks once more although it was answered, or for something else under the same key.</summary>
     private async Task LaterAsync(string id, int attempt, Request request, Reply reply)
     {
@@ -69,7 +71,7 @@ internal sealed class Client(int number, Run run, Dice dice, IReadOnlyList<HttpC
         }
         else if (request.Act == Act.Adjust && dice.Chance(2))
         {
-            await SendAsync(id, attempt, dice.Below(nodes.Count), request with { Amount = request.Amount + 7 }, otherBody: true);
+            await SendAsync(id, attempt, dice.Below(nodes.Count), request.Otherwise, otherBody: true);
         }
     }
 
@@ -103,7 +105,7 @@ internal sealed class Client(int number, Run run, Dice dice, IReadOnlyList<HttpC
 
     private async Task<Reply> FinishAsync(string id, int attempt, int node, Request request, long began)
     {
-        var reply = await Wire.SendAsync(nodes[node], id, request, Patience);
+        var reply = await Wire.SendAsync(nodes[node], id, attempt, request, run.Patience);
         var ended = run.Now;
         history.Complete(ended, id, attempt, node, reply);
         run.Latencies.Add(request.Act, ended - began, reply);

@@ -6,12 +6,27 @@ using Inventory.Verification.Histories;
 namespace Inventory.Verification.Running;
 
 /// <summary>Somebody who follows all changes from the first one, and goes on at another node where it was cut off.</summary>
-internal sealed class Follower(IReadOnlyList<HttpClient> nodes, Dice dice)
+internal sealed class Follower(IReadOnlyList<HttpClient> nodes, Dice dice) : IDisposable
 {
     // The service says every 15 seconds that the connection lives.
     private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(20);
 
     private readonly List<ToldEvent> _told = [];
+
+    private readonly List<IReadOnlyList<ToldEvent>> _lost = [];
+    private CancellationTokenSource _now = new();
+
+    /// <summary>What it was told before each time that it began anew.</summary>
+    public IReadOnlyList<IReadOnlyList<ToldEvent>> Lost
+    {
+        get
+        {
+            lock (_told)
+            {
+                return [.. _lost];
+            }
+        }
+    }
 
     /// <summary>What it was told so far.</summary>
     public IReadOnlyList<ToldEvent> Told
@@ -41,6 +56,20 @@ internal sealed class Follower(IReadOnlyList<HttpClient> nodes, Dice dice)
         }
     }
 
+    public void Dispose() => _now.Dispose();
+
+    /// <summary>Has it begin anew at the first event, because the database has another history now.</summary>
+    public async Task BeginAnewAsync()
+    {
+        var before = Interlocked.Exchange(ref _now, new CancellationTokenSource());
+        await before.CancelAsync();
+        lock (_told)
+        {
+            _lost.Add([.. _told]);
+            _told.Clear();
+        }
+    }
+
     /// <summary>Waits until it was told of an event, or for so long.</summary>
     public async Task ReachesAsync(long sequence, TimeSpan patience)
     {
@@ -63,7 +92,8 @@ internal sealed class Follower(IReadOnlyList<HttpClient> nodes, Dice dice)
 
     private async Task FollowAsync(HttpClient node, CancellationToken over)
     {
-        using var silence = CancellationTokenSource.CreateLinkedTokenSource(over);
+        var now = _now.Token;
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(over, now);
         silence.CancelAfter(SilenceMax);
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/changes", UriKind.Relative));
         request.Headers.Add("Last-Event-ID", LastTold.ToString(CultureInfo.InvariantCulture));
@@ -81,6 +111,7 @@ internal sealed class Follower(IReadOnlyList<HttpClient> nodes, Dice dice)
             using var change = JsonDocument.Parse(item.Data);
             lock (_told)
             {
+                now.ThrowIfCancellationRequested();
                 _told.Add(new ToldEvent(
                     long.Parse(item.EventId!, CultureInfo.InvariantCulture), change.RootElement.GetProperty("productId").GetGuid(), change.RootElement.GetProperty("version").GetInt64()));
             }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Inventory.Verification.Faults;
+using Inventory.Verification.Histories;
 using Npgsql;
 
 namespace Inventory.Verification.Running;
@@ -12,6 +13,8 @@ internal sealed class NodeGroup : IAsyncDisposable
 {
     private static readonly byte[] Commit = Encoding.ASCII.GetBytes("COMMIT\0");
     private static readonly byte[] Post = Encoding.ASCII.GetBytes("POST ");
+
+    private int _redelivered;
 
     private NodeGroup(IReadOnlyList<ServiceNode> nodes, IReadOnlyList<FaultyNetwork> before, IReadOnlyList<FaultyNetwork> behind) =>
         (Nodes, Before, Behind) = (nodes, before, behind);
@@ -27,6 +30,21 @@ internal sealed class NodeGroup : IAsyncDisposable
     /// <summary>The keys of the requests that were delivered twice.</summary>
     public ConcurrentBag<string> SentTwice { get; } = [];
 
+    /// <summary>How often a class of errors (SQLSTATE) was met by a node whose commit had been lost.</summary>
+    public ConcurrentDictionary<string, int> ErrorsAfterDoubt { get; } = new();
+
+    /// <summary>When the database was set back, and what was lost then.</summary>
+    public List<(SetBack When, IReadOnlyList<LoggedEvent> Lost)> SetBacks { get; } = [];
+
+    /// <summary>What has to be done between two histories of the database.</summary>
+    public Func<Task> BetweenHistoriesAsync { get; set; } = () => Task.CompletedTask;
+
+    /// <summary>How many messages were delivered once more.</summary>
+    public int RedeliveredCount => _redelivered;
+
+    /// <summary>Notes that so many messages were delivered once more.</summary>
+    public void Redelivered(int count) => Interlocked.Add(ref _redelivered, count);
+
     /// <summary>Starts the nodes of a run on a database, the last of them with a clock that is ahead.</summary>
     public static async Task<NodeGroup> StartAsync(string connectionString, IReadOnlyList<(string Name, string Value)> settings, RunPlan plan)
     {
@@ -34,7 +52,7 @@ internal sealed class NodeGroup : IAsyncDisposable
         var (nodes, before, behind) = (new List<ServiceNode>(), new List<FaultyNetwork>(), new List<FaultyNetwork>());
         for (var n = 0; n < plan.Nodes; n++)
         {
-            behind.Add(new FaultyNetwork(0, database.Port, Commit).Start());
+            behind.Add(new FaultyNetwork(0, database.Port, Commit, isBeforeDatabase: true).Start());
             var port = FreePort();
             before.Add(new FaultyNetwork(0, port, Post).Start());
             var through = new NpgsqlConnectionStringBuilder(connectionString) { Host = "127.0.0.1", Port = behind[n].Port };

@@ -13,6 +13,7 @@ internal sealed class Receiver : IDisposable
     // Facts are told again for as long as a run goes on, a second after each failure.
     private const int RetriesMax = 20;
     private const int RefusedOfHundred = 5;
+    private const string Second = "second";
 
     private readonly HttpListener _listener = new();
     private readonly Dice _dice;
@@ -27,10 +28,14 @@ internal sealed class Receiver : IDisposable
 
     private string Url { get; }
 
+    /// <summary>Whether the second of the two, which hears everything too and is not asked what, does not answer.</summary>
+    public bool Hangs { get; set; }
+
     /// <summary>What a node has to be told so that it tells this receiver everything.</summary>
     public IReadOnlyList<(string Name, string Value)> Settings =>
     [
         ("Webhooks__Endpoints__0__Name", "receiver"), ("Webhooks__Endpoints__0__Url", Url), ("Webhooks__Endpoints__0__Secret", Secret),
+        ("Webhooks__Endpoints__1__Name", "second"), ("Webhooks__Endpoints__1__Url", $"{Url}{Second}"), ("Webhooks__Endpoints__1__Secret", Secret),
         .. Enumerable.Range(0, RetriesMax).Select(n => ($"Webhooks__RetryDelays__{n.ToString(CultureInfo.InvariantCulture)}", "00:00:01")),
     ];
 
@@ -85,6 +90,16 @@ internal sealed class Receiver : IDisposable
     {
         try
         {
+            if (context.Request.Url?.AbsolutePath == $"/{Second}")
+            {
+                if (!Hangs)
+                {
+                    context.Response.Close();
+                }
+
+                return;
+            }
+
             if (_dice.Chance(RefusedOfHundred))
             {
                 context.Response.StatusCode = 500;

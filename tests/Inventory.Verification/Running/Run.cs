@@ -26,6 +26,12 @@ internal sealed record RunPlan(
     /// <summary>The service in another version, in which nodes are started first.</summary>
     public string? OtherVersion { get; init; }
 
+    /// <summary>How long each nuisance goes on; not at all when it is zero.</summary>
+    public TimeSpan NuisanceTime { get; init; }
+
+    /// <summary>Whether bystanders in the nodes throw.</summary>
+    public bool BystandersThrow { get; init; }
+
     /// <summary>How far the clock of the last node is ahead.</summary>
     public TimeSpan Ahead { get; init; }
 }
@@ -43,9 +49,13 @@ internal sealed record RunResult(RunPlan Plan, Verdict Verdict, IReadOnlyList<Fa
 internal sealed class Run(RunPlan plan, StoreServer server)
 {
     private const int Followers = 2;
+    private const int ChangedMax = 100;
+    private const int LeakInvariant = 18;
 
     private static readonly TimeSpan SettlePatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan SabotagedPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan UsualPatience = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan StandStillPatience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FinalReadPatience = TimeSpan.FromSeconds(60);
 
     private readonly DateTimeOffset _began = TimeProvider.System.GetUtcNow();
@@ -54,11 +64,18 @@ internal sealed class Run(RunPlan plan, StoreServer server)
     private int _turns;
     private volatile bool _faultsAreDone;
     private TimeSpan _loaded;
+    private volatile bool _isPatient;
 
     /// <summary>Microseconds since the run began.</summary>
     public long Now => (long)_clock.Elapsed.TotalMicroseconds;
 
     public Latencies Latencies { get; } = new();
+
+    /// <summary>
+    /// How long a client waits for an answer: longer than any deadline while the database stands still or somebody is a
+    /// nuisance, to see how long it takes.
+    /// </summary>
+    public TimeSpan Patience => server.StandsStill || _isPatient ? StandStillPatience : UsualPatience;
 
     /// <summary>Whether one more operation is to be begun. Clients go on while there are faults to come.</summary>
     public bool TakeTurn() => (_clock.Elapsed - _loaded).TotalMinutes < plan.Minutes && (Interlocked.Increment(ref _turns) <= plan.Operations || !_faultsAreDone);
@@ -72,15 +89,30 @@ internal sealed class Run(RunPlan plan, StoreServer server)
         var handlers = group.Before.Select(Handler).ToList();
         var nodes = handlers.Zip(group.Before, (handler, network) => new HttpClient(handler) { BaseAddress = new Uri($"http://127.0.0.1:{network.Port}"), Timeout = Timeout.InfiniteTimeSpan }).ToList();
         var nemesis = new Nemesis(group, server, _dice.Split(), plan.Faults, plan.Folder, () => Now);
-        await CreateAsync(nodes, products);
+        var nuisances = plan.NuisanceTime > TimeSpan.Zero ? new Nuisances(this, plan.Folder, nodes, receiver, _dice.Split()) : null;
+        // A node that is new takes long for its first answers, and nothing is to be found out yet.
+        _isPatient = true;
+        await CreateAsync(nodes, [.. products.Select(product => (product, plan.Workload.Stock)), .. nuisances?.Products ?? []]);
+        _isPatient = false;
+        var levels = new LevelReading(group.Nodes, server.ConnectionString);
         foreach (var statement in plan.Sabotage?.Sql ?? [])
         {
             await server.ExecuteAsync(statement);
         }
 
         var followers = Enumerable.Range(0, Followers).Select(_ => new Follower(nodes, _dice.Split())).ToList();
+        group.BetweenHistoriesAsync = () => Task.WhenAll(followers.Select(follower => follower.BeginAnewAsync()));
         using var followed = new CancellationTokenSource();
+        var gauge = new LatenessGauge(() => Now);
+        var measuring = gauge.RunAsync(followed.Token);
         var following = Task.WhenAll(followers.Select(follower => follower.RunAsync(followed.Token)));
+        var before = plan.Sabotage is null || plan.Sabotage.Invariants.Contains(LeakInvariant) ? await levels.BeforeAsync() : null;
+        var disturbing = Path.Combine(plan.Folder, "throw");
+        if (plan.BystandersThrow)
+        {
+            await File.WriteAllTextAsync(disturbing, "");
+        }
+
         _loaded = _clock.Elapsed;
         TimeSpan took;
         using (var over = new CancellationTokenSource())
@@ -104,25 +136,54 @@ internal sealed class Run(RunPlan plan, StoreServer server)
             await node.AnswersAsync();
         }
 
+        var thrown = levels.Thrown();
+        File.Delete(disturbing);
+        IReadOnlyList<Phase> phases = [];
+        if (nuisances is not null)
+        {
+            products.AddRange(nuisances.Products.Select(product => product.Product));
+            _isPatient = true;
+            phases = await nuisances.RunAsync(plan.NuisanceTime);
+            _isPatient = false;
+        }
+
+        await ChangeAllAsync(nodes, products);
         var store = new StoreReading(server.ConnectionString);
         // What was broken on purpose does not mend by waiting.
-        await store.SettleAsync(plan.Sabotage is null ? SettlePatience : SabotagedPatience);
+        var patience = plan.Sabotage is null ? SettlePatience : SabotagedPatience;
+        await store.SettleAsync(patience);
         await ReadAllAsync(nodes, products);
         var (log, tables) = await store.ReadAsync();
         var (takeovers, redone) = await store.CountAsync();
-        await Task.WhenAll(followers.Select(follower => follower.ReachesAsync(log[^1].Sequence, SettlePatience)));
-        await receiver.HasAllAsync(ToldCheck.FactsOf(log), plan.Sabotage is null ? SettlePatience : SabotagedPatience);
+        await Task.WhenAll(followers.Select(follower => follower.ReachesAsync(log[^1].Sequence, patience)));
+        await receiver.HasAllAsync(ToldCheck.FactsOf(log), patience);
+        var held = before is null ? [] : await levels.AfterAsync(before, patience);
         await followed.CancelAsync();
         await following;
+        await measuring;
         var facts = new RunFacts(
             plan.Seed, plan.Workload.Name, string.Join(',', plan.Faults.Select(fault => fault.Name)), plan.Nodes, products, _began, TimeProvider.System.GetUtcNow())
         {
             Ahead = plan.Ahead,
+            SetBacks = [.. group.SetBacks.Select(setBack => setBack.When)],
+            Phases = phases,
+            Held = held,
+            Thrown = thrown,
+            Lateness = gauge.Late,
+            Redelivered = group.RedeliveredCount,
+            Spans = [.. nemesis.Spans],
+            ErrorsAfterDoubt = new Dictionary<string, int>(group.ErrorsAfterDoubt),
             SentTwice = [.. group.SentTwice.Distinct()],
             Takeovers = takeovers,
             Redone = redone,
         };
-        HistoryFolder.Finish(plan.Folder, new History(facts, [], log, tables) { Followers = [.. followers.Select(follower => follower.Told)], Delivered = receiver.Delivered });
+        HistoryFolder.Finish(plan.Folder, new History(facts, [], log, tables) 
+        {
+            Followers = [.. followers.Select(follower => follower.Told)],
+            Lost = [.. group.SetBacks.Select((setBack, number) => new LostHistory(setBack.Lost, [.. followers.Select(follower => follower.Lost[number])]))],
+            Delivered = receiver.Delivered,
+        });
+        followers.ForEach(follower => follower.Dispose());
         nodes.ForEach(node => node.Dispose());
         var history = HistoryFolder.Read(plan.Folder)!;
         return new RunResult(plan, Checker.Check(history), nemesis.Spans, Pace.Of(history), Latencies.ToString(), took);
@@ -135,13 +196,13 @@ internal sealed class Run(RunPlan plan, StoreServer server)
         return plan.Sabotage?.Between is { } between ? between(sockets) : sockets;
     }
 
-    private async Task CreateAsync(List<HttpClient> nodes, List<Guid> products)
+    private async Task CreateAsync(List<HttpClient> nodes, List<(Guid Id, int Stock)> products)
     {
         using var history = new HistoryWriter(plan.Folder, 0);
         var creator = new Client(0, this, _dice.Split(), nodes, history);
         foreach (var (number, product) in products.Index())
         {
-            var reply = await creator.AskAsync(new Request(Act.Create, product) { Amount = plan.Workload.Stock, Text = "Name 0" }, number % nodes.Count);
+            var reply = await creator.AskAsync(new Request(Act.Create, product.Id) { Amount = product.Stock, Text = "Name 0" }, number % nodes.Count);
             if (reply.End != End.Ok)
             {
                 throw new InvalidOperationException($"The products could not be made: {reply.Status} {reply.Problem} {reply.Error}");
@@ -174,6 +235,22 @@ internal sealed class Run(RunPlan plan, StoreServer server)
         finally
         {
             _faultsAreDone = true;
+        }
+    }
+
+    /// <summary>Changes products once more, until each has taken a command.</summary>
+    private async Task ChangeAllAsync(List<HttpClient> nodes, List<Guid> products)
+    {
+        using var history = new HistoryWriter(plan.Folder, Operation.FinalWriter);
+        var writer = new Client(Operation.FinalWriter, this, _dice.Split(), nodes, history);
+        var clock = Stopwatch.StartNew();
+        foreach (var product in products.Take(ChangedMax))
+        {
+            while (!(await writer.OnceAsync(new Request(Act.Adjust, product) { Amount = 1 }, _dice.Below(nodes.Count))).IsKept
+                && clock.Elapsed < SettlePatience)
+            {
+                await Task.Delay(200);
+            }
         }
     }
 

@@ -20,6 +20,13 @@ internal sealed class ServiceNode(int number, int port, IReadOnlyList<(string Na
     private static string BuildFolder => AppContext.BaseDirectory[AppContext.BaseDirectory.LastIndexOf($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}", StringComparison.Ordinal)..]
         .Trim(Path.DirectorySeparatorChar);
 
+    /// <summary>Watches a node from inside, and disturbs it when it is told to.</summary>
+    private static string Bystander { get; } =
+        Path.Combine(Root(AppContext.BaseDirectory), "tests", "Inventory.Bystanders", BuildFolder, "Inventory.Bystanders.dll");
+
+    /// <summary>Where a bystander in the process writes down what is held there.</summary>
+    public string LevelsFile => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"levels-{_process?.Id}.json"));
+
     /// <summary>Whether the process is there.</summary>
     public bool IsRunning => _process is { HasExited: false };
 
@@ -144,6 +151,8 @@ internal sealed class ServiceNode(int number, int port, IReadOnlyList<(string Na
         };
         info.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
         info.Environment["Logging__LogLevel__Default"] = "Warning";
+        info.Environment["DOTNET_STARTUP_HOOKS"] = Bystander;
+        info.Environment["INVENTORY_BYSTANDERS"] = folder;
         foreach (var (name, value) in settings)
         {
             info.Environment[name] = value;
@@ -171,9 +180,11 @@ internal sealed class ServiceNode(int number, int port, IReadOnlyList<(string Na
 /// <summary>Signals to processes that the run has started.</summary>
 internal static class Signals
 {
-    public static async Task SendAsync(int processId, string signal)
+    public static Task SendAsync(int processId, string signal) => SendAsync([processId], signal);
+
+    public static async Task SendAsync(IReadOnlyList<int> processIds, string signal)
     {
-        using var kill = Process.Start("kill", [$"-{signal}", processId.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", [$"-{signal}", .. processIds.Select(id => id.ToString(CultureInfo.InvariantCulture))]);
         await kill.WaitForExitAsync();
     }
 }

@@ -49,7 +49,7 @@ internal sealed class StoreReading(string connectionString)
         await using var connection = await StoreServer.OpenAsync(connectionString);
         await using var snapshot = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
         var log = await RowsAsync(
-            connection, "select seq_id, stream_id, version, type, data, user_name, causation_id from inventory.mt_events where isfinite(timestamp) order by seq_id", Event);
+            connection, "select seq_id, stream_id, version, type, data, user_name, causation_id, correlation_id from inventory.mt_events where isfinite(timestamp) order by seq_id", Event);
         var list = await RowsAsync(
             connection, "select product_id, version, name, on_hand, reserved, available, reorder_point, discontinued from inventory.product_list", row => new Shown(
                 row.GetGuid(0), row.GetInt64(1), row.GetString(2), row.GetInt32(3), row.GetInt32(4), row.GetInt32(5), row.GetValue(6) as int?, row.GetBoolean(7)));
@@ -84,9 +84,11 @@ internal sealed class StoreReading(string connectionString)
                 LoggedEvent.Created => Number("initialQuantity"),
                 LoggedEvent.Adjusted => Number("delta"),
                 LoggedEvent.Counted => Number("counted"),
+                LoggedEvent.ReorderPointSet => Number("reorderPoint"),
                 _ => Number("quantity"),
             },
             Returned = Number("returned"),
+            Trace = TraceOf(row.GetValue(7) as string),
             Text = Find("name")?.GetString(),
             Reservation = Find("reservationId")?.GetGuid(),
             ExpiresAt = Find("expiresAt")?.GetDateTimeOffset(),
@@ -96,6 +98,9 @@ internal sealed class StoreReading(string connectionString)
 
         int Number(string name) => Find(name)?.GetInt32() ?? 0;
     }
+
+    /// <summary>The trace of a traceparent, between its first dashes.</summary>
+    private static string? TraceOf(string? parent) => parent?.Split('-') is [_, { Length: 32 } trace, ..] ? trace : null;
 
     private static async Task<List<T>> RowsAsync<T>(NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read)
     {

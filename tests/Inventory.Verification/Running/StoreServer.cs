@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Inventory.LocalPostgres;
 using Npgsql;
 
@@ -9,6 +10,7 @@ internal sealed class StoreServer : IAsyncDisposable
 {
     private const string Database = "verification";
     private const int DeadlocksMax = 5;
+    private const int RedeliveredMax = 50;
     private const int ConnectionsMax = 1_000;
     private static readonly TimeSpan UntilOthersCame = TimeSpan.FromMilliseconds(50);
 
@@ -105,6 +107,118 @@ internal sealed class StoreServer : IAsyncDisposable
         {
             throw new InvalidOperationException($"Somebody took port {ended.Port} while the server was down.");
         }
+    }
+
+    /// <summary>Whether it is stopped in the middle of whatever it does.</summary>
+    public bool StandsStill { get; private set; }
+
+    /// <summary>Stops all of the server's processes in the middle of whatever they do, for a while.</summary>
+    public Task StandStillAsync(TimeSpan time) => StandStillAsync(() => Task.Delay(time));
+
+    private async Task StandStillAsync(Func<Task> whileAsync)
+    {
+        var first = _private!.ProcessId;
+        StandsStill = true;
+        // The first one makes the others; when it is stopped, no more come.
+        await Signals.SendAsync(first, "STOP");
+        var others = ChildrenOf(first);
+        await Signals.SendAsync(others, "STOP");
+        try
+        {
+            await whileAsync();
+        }
+        finally
+        {
+            await Signals.SendAsync([.. others, first], "CONT");
+            StandsStill = false;
+        }
+    }
+
+    /// <summary>Copies the server's data, as of one moment.</summary>
+    public Task CopyAsync() => StandStillAsync(async () =>
+    {
+        await RunAsync("rm", "-rf", Copied);
+        await RunAsync("cp", "-a", Data, Copied);
+        File.Delete(Path.Combine(Copied, "postmaster.pid"));
+    });
+
+    /// <summary>Crashes the server, and starts it with what was copied.</summary>
+    /// <param name="betweenAsync">
+    /// What is done when the server has ended, on another one that nobody else knows and that has the data of the ended one.
+    /// </param>
+    public async Task SetBackAsync(Func<string, Task> betweenAsync)
+    {
+        await Signals.SendAsync(_private!.ProcessId, "QUIT");
+        while (IsRunning)
+        {
+            await Task.Delay(20);
+        }
+
+        var aside = Path.Combine(_folder, "aside");
+        await RunAsync("rm", "-rf", aside);
+        Directory.CreateDirectory(aside);
+        await RunAsync("mv", Data, Path.Combine(aside, "data"));
+        File.Copy(Path.Combine(_folder, "password"), Path.Combine(aside, "password"));
+        await using (var ended = await StartPrivateAsync(aside, null))
+        {
+            var connection = new NpgsqlConnectionStringBuilder(ended.ConnectionString) { Database = Database, Pooling = false };
+            await betweenAsync(connection.ConnectionString);
+        }
+
+        await RunAsync("rm", "-rf", aside);
+        await RunAsync("mv", Copied, Data);
+        await StartAgainAsync();
+    }
+
+    private string Data => Path.Combine(_folder, "data");
+
+    private string Copied => Path.Combine(_folder, "copied");
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(program, arguments);
+        await process.WaitForExitAsync();
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}.");
+        }
+    }
+
+    /// <summary>Has messages that were handled count as taken by nobody. Says how many they were.</summary>
+    public async Task<int> RedeliverAsync()
+    {
+        await using var connection = await OpenAsync(ConnectionString);
+        await using var command = new NpgsqlCommand(
+            $"""
+             update messages.wolverine_incoming_envelopes set status = 'Incoming', owner_id = 0, keep_until = null
+             where status = 'Handled' and id in (
+                 select id from messages.wolverine_incoming_envelopes
+                 where status = 'Handled' and octet_length(body) > 0 order by random() limit {RedeliveredMax})
+             """, connection);
+        return await command.ExecuteNonQueryAsync();
+    }
+
+    private static List<int> ChildrenOf(int process)
+    {
+        var children = new List<int>();
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            try
+            {
+                // proc(5): the process, its name in parentheses, its state, its parent.
+                var stat = int.TryParse(Path.GetFileName(folder), out _) ? File.ReadAllText(Path.Combine(folder, "stat")) : "";
+                if (stat.Length > 0 && stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1] == process.ToString(CultureInfo.InvariantCulture))
+                {
+                    children.Add(int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture));
+                }
+            }
+            catch (IOException)
+            {
+                // It has ended meanwhile.
+            }
+        }
+
+        return children;
     }
 
     /// <summary>Kills one of the processes that serve the nodes; PostgreSQL then ends all others and recovers.</summary>

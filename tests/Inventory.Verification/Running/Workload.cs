@@ -19,6 +19,12 @@ internal sealed record Workload(string Name, string About, int Products, int Sto
     /// <summary>Percent of the commands that are sent to every node at once under the same key.</summary>
     public int Everywhere { get; init; } = 2;
 
+    /// <summary>Percent of the requests that are about the client's own product, which few others change.</summary>
+    public int Own { get; init; }
+
+    /// <summary>Whether changes are asked for with each kind of condition (If-Match, Seen-Version) and without one.</summary>
+    public bool HasConditions { get; init; }
+
     /// <summary>The most units that are taken at once.</summary>
     public int UnitsMax { get; init; } = 3;
 
@@ -26,7 +32,7 @@ internal sealed record Workload(string Name, string About, int Products, int Sto
     [
         new("mixed", "everything at once, on a few products", 12, 60, [
             Act.Adjust, Act.Adjust, Act.Adjust, Act.Adjust, Act.Adjust, Act.Read, Act.Read, Act.Rename, Act.Rename, Act.Count, Act.Reserve, Act.Reserve, Act.Reserve, Act.Commit, Act.Release,
-            Act.Order, Act.Order, Act.List, Act.List, Act.Malformed]),
+            Act.ReorderPoint, Act.Order, Act.Order, Act.List, Act.List, Act.Malformed]),
         new("hot", "everybody changes one product", 1, 1_000_000, [Act.Adjust, Act.Adjust, Act.Adjust, Act.Adjust, Act.Adjust, Act.Adjust, Act.Adjust, Act.Read]) { Heat = 100 },
         new("zipf", "a thousand products, some wanted much more than others", 1_000, 100, [Act.Adjust, Act.Adjust, Act.Adjust, Act.Read]) { Heat = 0 },
         new("drain", "stock is driven to exactly nothing, again and again", 10, 20, [Act.Adjust, Act.Adjust, Act.Adjust, Act.Read]) { UnitsMax = 5 },
@@ -37,18 +43,44 @@ internal sealed record Workload(string Name, string About, int Products, int Sto
         new("orders", "several products, all or nothing", 6, 200, [Act.Order, Act.Order, Act.Order, Act.Adjust, Act.Read]),
         new("imports", "files of some lines (CSV), each line for itself, between sales", 8, 100, [Act.Import, Act.Import, Act.Adjust, Act.Adjust, Act.Read]),
         new("reservations", "promised, taken, given back, or over", 4, 100, [Act.Reserve, Act.Reserve, Act.Reserve, Act.Commit, Act.Release, Act.Adjust, Act.Read]),
-        new("same-key", "the same request to every node at once", 3, 1_000, [Act.Adjust, Act.Reserve, Act.Rename, Act.Order]) { Everywhere = 100 },
+        new("same-key", "the same request to every node at once, with each kind of condition and without one", 40, 1_000, [
+            Act.Adjust, Act.Adjust, Act.ReorderPoint, Act.Reserve, Act.Rename, Act.Order, Act.Create, Act.Import])
+        {
+            Everywhere = 100,
+            Heat = 10,
+            Own = 75,
+            HasConditions = true,
+        },
         new("lists", "catalogue pages after one's own writes (Read-After)", 20, 100, [Act.Adjust, Act.Rename, Act.List, Act.List]),
     ];
 
     public static Workload? Find(string name) => All.FirstOrDefault(workload => workload.Name == name);
 
     /// <summary>The next request of a client.</summary>
-    public Request Next(Dice dice, ClientMemory memory, IReadOnlyList<Guid> products)
+    /// <param name="dice">Its chance.</param>
+    /// <param name="memory">What it knows.</param>
+    /// <param name="products">The products that there are.</param>
+    /// <param name="client">Its number.</param>
+    public Request Next(Dice dice, ClientMemory memory, IReadOnlyList<Guid> products, int client)
     {
-        var product = Heat > 0 && dice.Chance(Heat) ? products[0] : products[Skewed(dice, products.Count)];
+        var product = Heat > 0 && dice.Chance(Heat) ? products[0]
+            : Own > 0 && dice.Chance(Own) ? products[client % products.Count]
+            : products[Skewed(dice, products.Count)];
         var act = dice.Of(Acts);
         var seen = memory.SeenOf(product);
+        var request = Next(act, product, seen, dice, memory, products);
+        return HasConditions && request is { Act: Act.Adjust or Act.ReorderPoint or Act.Reserve, IfMatch: null, Seen: null } && seen is not null
+            ? dice.Below(3) switch
+            {
+                0 => request with { IfMatch = seen.Version },
+                1 => request with { Seen = seen.Version },
+                _ => request,
+            }
+            : request;
+    }
+
+    private Request Next(Act act, Guid product, Shown? seen, Dice dice, ClientMemory memory, IReadOnlyList<Guid> products)
+    {
         return act switch
         {
             // Nobody knows enough to do it: then they look, or make what is needed.
@@ -63,6 +95,8 @@ internal sealed record Workload(string Name, string About, int Products, int Sto
             Act.Malformed => new Request(act, product) { Amount = dice.Below(Wire.Malformed.Count) },
             Act.Count => new Request(act, product) { Amount = seen!.Reserved + dice.Below(Stock), IfMatch = seen.Version },
             Act.Order or Act.Import => new Request(act, product) { Lines = [.. Lines(dice, product, products)] },
+            Act.Create => new Request(act, dice.Id()) { Amount = dice.Below(Stock), Text = $"Name {dice.Below(Names)}" },
+            Act.ReorderPoint => new Request(act, product) { Amount = dice.Below(Stock) },
             Act.List => new Request(act, product) { Seen = seen?.Version },
             Act.Adjust => new Request(act, product) { Amount = Units(dice), Seen = seen is not null && dice.Chance(SeenOfHundred) ? seen.Version : null },
             _ => new Request(act, product),
