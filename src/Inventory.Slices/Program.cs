@@ -17,8 +17,9 @@ try
     var builder = WebApplication.CreateBuilder(args);
     await using var database = await Database.OpenAsync(builder.Configuration, builder.Environment, args);
     await SafeCommits.RequireAsync(database, builder.Environment);
-    await SameClock.RequireAsync(database);
+    var clock = await SameClock.RequireAsync(database);
 
+    builder.Services.AddSingleton(clock);
     builder.Services.AddStore(database);
     builder.Services.AddConflicts();
     builder.Services.AddProductListing();

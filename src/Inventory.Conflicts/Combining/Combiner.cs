@@ -27,7 +27,7 @@ public sealed class Combiner<TAggregate> : IHostedService, IDisposable where TAg
         ILogger<Combiner<TAggregate>> logger)
         : this(
             known => new FoldAttempt<TAggregate>(store, receipts, answers, parts, locks, known, admission, options.Value, clock).RunAsync, history,
-            options.Value, clock, metrics, logger)
+            options.Value, clock, metrics, logger, admission.LimitOf(Work.Batch) - options.Value.Lanes)
     {
         metrics.Observe(typeof(TAggregate).Name, () => _waiting, () => Lines, () => _commit.Remembered);
     }
@@ -35,13 +35,13 @@ public sealed class Combiner<TAggregate> : IHostedService, IDisposable where TAg
     /// <summary>With attempts of the caller's own, which <see cref="FoldCommit{TAggregate}"/> describes.</summary>
     internal Combiner(
         Func<KnownStates<TAggregate>, Func<IReadOnlyList<Fold<TAggregate>>, bool, CancellationToken, Task>> attempts, DatabaseHistory history,
-        ConflictOptions options, TimeProvider clock, ConflictMetrics metrics, ILogger logger)
+        ConflictOptions options, TimeProvider clock, ConflictMetrics metrics, ILogger logger, int? aloneMax = null)
     {
         logger = new Bystanders.Logger(logger);
         _options = options;
         _clock = clock;
         _known = new KnownStates<TAggregate>(_options, history, clock);
-        _commit = new FoldCommit<TAggregate>(attempts(_known), _options, clock, metrics, logger);
+        _commit = new FoldCommit<TAggregate>(attempts(_known), _options, clock, metrics, logger, aloneMax ?? 4 * _options.Lanes);
         _lanes = [.. Enumerable.Range(0, _options.Lanes).Select(_ => new Lane<TAggregate>(_commit.RunAsync, _options, clock, metrics, logger))];
     }
 

@@ -15,15 +15,16 @@ namespace Inventory.Conflicts;
 /// <param name="clock">The clock.</param>
 /// <param name="metrics">Where commits are counted.</param>
 /// <param name="logger">Where failures are told.</param>
+/// <param name="aloneMax">How many streams go alone at once; at least one does.</param>
 [SuppressMessage("Design", "CA1001", Justification = "A SemaphoreSlim whose wait handle nobody takes holds nothing to free.")]
 internal sealed partial class FoldCommit<TAggregate>(
-    Func<IReadOnlyList<Fold<TAggregate>>, bool, CancellationToken, Task> attempt, ConflictOptions options, TimeProvider clock, ConflictMetrics metrics, ILogger logger)
+    Func<IReadOnlyList<Fold<TAggregate>>, bool, CancellationToken, Task> attempt, ConflictOptions options, TimeProvider clock, ConflictMetrics metrics, ILogger logger, int aloneMax)
     where TAggregate : class, IAggregate<TAggregate>
 {
     private readonly StreamCare<TAggregate> _care = new(options.ExclusiveFor, clock);
 
-    /// <summary>Bounds the transactions of streams that go alone, and so their connections.</summary>
-    private readonly SemaphoreSlim _alone = new(4 * options.Lanes);
+    /// <summary>Bounds the transactions of streams that go alone, so that lanes find room beside them.</summary>
+    private readonly SemaphoreSlim _alone = new(Math.Max(1, aloneMax));
 
     /// <summary>How many streams are remembered as contended or broken.</summary>
     public int Remembered => _care.Count;

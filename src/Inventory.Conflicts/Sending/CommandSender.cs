@@ -67,10 +67,7 @@ public sealed partial class CommandSender<TAggregate>(
     {
         if (policy is { Resolve: Resolve.Reject, StartsStream: false } && context.Precondition is Precondition.Nothing)
         {
-            // Who sends an executed request again is answered as then, also without the version it saw then.
-            return context.Key is not null && (await receipts.FindAsync([context.ReceiptId], CancellationToken.None)).TryGetValue(context.ReceiptId, out var receipt)
-                ? receipt.OutcomeFor<TAggregate>(context)
-                : new Outcome<TAggregate>.PreconditionRequired();
+            return await WithoutVersionAsync(context);
         }
 
         var certainty = new Certainty();
@@ -90,6 +87,26 @@ public sealed partial class CommandSender<TAggregate>(
         finally
         {
             inFlight.End(context.ReceiptId);
+        }
+    }
+
+    /// <summary>Who sends an executed request again is answered as then, also without the version it saw then.</summary>
+    private async Task<Outcome<TAggregate>> WithoutVersionAsync(CommandContext context)
+    {
+        if (context.Key is null)
+        {
+            return new Outcome<TAggregate>.PreconditionRequired();
+        }
+
+        return await DatabaseWait.WithinAsync(options.Value.RetryDeadline, clock, FindAsync, CancellationToken.None);
+
+        async Task<Outcome<TAggregate>> FindAsync(CancellationToken cancellation)
+        {
+            using var slot = await admission.EnterAsync(Work.CommandAlone, cancellation);
+            return slot is null ? new Outcome<TAggregate>.Overloaded()
+                : (await receipts.FindAsync([context.ReceiptId], cancellation)).TryGetValue(context.ReceiptId, out var receipt)
+                    ? receipt.OutcomeFor<TAggregate>(context)
+                : new Outcome<TAggregate>.PreconditionRequired();
         }
     }
 
@@ -144,6 +161,12 @@ public sealed partial class CommandSender<TAggregate>(
             var left = options.Value.RetryDeadline - clock.GetElapsedTime(began);
             try
             {
+                if (left <= TimeSpan.Zero)
+                {
+                    slot.Dispose();
+                    throw new DeadlinePassed();
+                }
+
                 return certainty.End(await DatabaseWait.WithinAsync(
                     left, clock, cancellation => HandleAsync(slot, context.ToDeliveryOptions(streamId, left), cancellation), CancellationToken.None));
             }

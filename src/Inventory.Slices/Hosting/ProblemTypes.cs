@@ -154,7 +154,7 @@ public static class ProblemTypes
 
     public static readonly ProblemType OutcomeUnknown = new(
         "outcome-unknown", StatusCodes.Status503ServiceUnavailable, "It is not known whether the command took effect",
-        "The connection to the database broke while the change was written, and it could not be looked up whether it was.",
+        "The change was sent to the database, which did not say what became of it, and it could not be found out in time.",
         "Send the same request again with the same Idempotency-Key: it takes effect once. Without a key, look at the product first.");
 
     public static readonly ProblemType TokenRequired = new(

@@ -27,6 +27,8 @@ public static class StoreSetup
     {
         services.AddSingleton(provider => Connect(database.ConnectionString, provider.GetRequiredService<DatabaseHistory>()));
         services.AddSingleton(database);
+        // What is appended past the mechanism's own clock, such as by a handler's session, has the same time.
+        services.ConfigureMarten((provider, options) => options.Events.TimeProvider = provider.GetRequiredService<TimeProvider>());
         var store = services.AddMarten(Configure)
             .UseNpgsqlDataSource()
             // Sessions without an identity map: decisions are pure, so nothing tracks what they loaded.

@@ -33,18 +33,29 @@ public static class SameClock
             CultureInfo.InvariantCulture,
             $"This machine's clock is {apart.Duration().TotalSeconds:0} s {(apart > TimeSpan.Zero ? "ahead of" : "behind")} the database's. Set both by NTP: nodes tell by their clocks which others are alive.");
 
-    /// <summary>Refuses to start on a machine whose clock is another.</summary>
+    /// <summary>Refuses to start on a machine whose clock is another, and gives the database's time as this machine can tell it.</summary>
     /// <exception cref="StartRefusedException">The clocks are further apart than <see cref="ApartMax"/>.</exception>
-    public static async Task RequireAsync(Database database)
+    public static async Task<TimeProvider> RequireAsync(Database database)
     {
         ArgumentNullException.ThrowIfNull(database);
-        if (database.IsThere)
+        if (!database.IsThere)
         {
-            await using var connections = NpgsqlDataSource.Create(database.ConnectionString);
-            if (Fault(await ApartAsync(connections, TimeProvider.System, CancellationToken.None)) is { } fault)
-            {
-                throw new StartRefusedException(fault);
-            }
+            return TimeProvider.System;
         }
+
+        await using var connections = NpgsqlDataSource.Create(database.ConnectionString);
+        var apart = await ApartAsync(connections, TimeProvider.System, CancellationToken.None);
+        return Fault(apart) is { } fault ? throw new StartRefusedException(fault) : new DatabaseClock(apart);
     }
+}
+
+/// <summary>
+/// The database's time: this machine's clock less what it was ahead at the start. Events carry it, so that the age of a list, which
+/// is counted by the database's clock, is not short by the difference of the two.
+/// </summary>
+/// <param name="ahead">How far this machine's clock is ahead of the database's; below zero when it is behind.</param>
+internal sealed class DatabaseClock(TimeSpan ahead) : TimeProvider
+{
+    /// <inheritdoc/>
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() - ahead;
 }
