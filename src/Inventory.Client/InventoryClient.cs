@@ -13,7 +13,10 @@ namespace Inventory.Client;
 /// conflicts, refusals and doubt are answers, not exceptions. Every command takes a key, and makes one when it is left out; the outcome tells it.
 /// A key is its sender's: under another token or name the same request is another command.
 /// </summary>
-/// <remarks>All methods may be called by several threads at once, as those of <see cref="HttpClient"/> may.</remarks>
+/// <remarks>
+/// All methods may be called by several threads at once, as those of <see cref="HttpClient"/> may. A command that is cancelled before it can have taken
+/// effect ends with an <see cref="OperationCanceledException"/>.
+/// </remarks>
 /// <param name="http">With the service's address as its base address and, where authentication is configured, a token.</param>
 /// <param name="options">How patient to be.</param>
 public sealed class InventoryClient(HttpClient http, InventoryClientOptions? options = null)
@@ -28,7 +31,7 @@ public sealed class InventoryClient(HttpClient http, InventoryClientOptions? opt
     /// <param name="name">Its name.</param>
     /// <param name="initialQuantity">Units on hand.</param>
     /// <param name="key">Its Idempotency-Key; one is made when it is left out.</param>
-    /// <param name="cancellation">Ends the waiting: what may have taken effect by then is unknown, what cannot is cancelled with an exception.</param>
+    /// <param name="cancellation">Ends the waiting. What may have taken effect by then is unknown.</param>
     public Task<CommandOutcome> CreateAsync(string sku, string name, int initialQuantity, string? key = null, CancellationToken cancellation = default) =>
         SendAsync("POST", "products", new { sku, name, initialQuantity }, Seen.Nothing, key, cancellation);
 
@@ -37,7 +40,7 @@ public sealed class InventoryClient(HttpClient http, InventoryClientOptions? opt
     /// <param name="name">Its new name.</param>
     /// <param name="seen">The version seen.</param>
     /// <param name="key">Its Idempotency-Key; one is made when it is left out.</param>
-    /// <param name="cancellation">Ends the waiting: what may have taken effect by then is unknown, what cannot is cancelled with an exception.</param>
+    /// <param name="cancellation">Ends the waiting. What may have taken effect by then is unknown.</param>
     public Task<CommandOutcome> RenameAsync(ProductKey product, string name, Seen seen, string? key = null, CancellationToken cancellation = default) =>
         SendAsync("PUT", $"products/{product.Path}/name", new { name }, seen, key, cancellation);
 
@@ -48,7 +51,7 @@ public sealed class InventoryClient(HttpClient http, InventoryClientOptions? opt
     /// <param name="reference">A document it belongs to.</param>
     /// <param name="seen">The version seen, if any.</param>
     /// <param name="key">Its Idempotency-Key; one is made when it is left out.</param>
-    /// <param name="cancellation">Ends the waiting: what may have taken effect by then is unknown, what cannot is cancelled with an exception.</param>
+    /// <param name="cancellation">Ends the waiting. What may have taken effect by then is unknown.</param>
     public Task<CommandOutcome> AdjustAsync(
         ProductKey product, int delta, string reason, string? reference = null, Seen seen = default, string? key = null, CancellationToken cancellation = default) =>
         SendAsync("POST", $"products/{product.Path}/adjustments", new { delta, reason, reference }, seen, key, cancellation);
@@ -59,7 +62,7 @@ public sealed class InventoryClient(HttpClient http, InventoryClientOptions? opt
     /// <param name="seen">The version seen.</param>
     /// <param name="onConflict">What to do when stock has moved since: reject, keepCounted or keepDifference.</param>
     /// <param name="key">Its Idempotency-Key; one is made when it is left out.</param>
-    /// <param name="cancellation">Ends the waiting: what may have taken effect by then is unknown, what cannot is cancelled with an exception.</param>
+    /// <param name="cancellation">Ends the waiting. What may have taken effect by then is unknown.</param>
     public Task<CommandOutcome> CountAsync(
         ProductKey product, int counted, Seen seen, string onConflict = "reject", string? key = null, CancellationToken cancellation = default) =>
         SendAsync("PUT", $"products/{product.Path}/quantity", new { counted, onConflict }, seen, key, cancellation);
@@ -70,7 +73,7 @@ public sealed class InventoryClient(HttpClient http, InventoryClientOptions? opt
     /// <param name="expiresIn">For how long: 1 second to 30 days, in whole seconds.</param>
     /// <param name="reference">A document it belongs to.</param>
     /// <param name="key">Its Idempotency-Key; one is made when it is left out.</param>
-    /// <param name="cancellation">Ends the waiting: what may have taken effect by then is unknown, what cannot is cancelled with an exception.</param>
+    /// <param name="cancellation">Ends the waiting. What may have taken effect by then is unknown.</param>
     public Task<CommandOutcome> ReserveAsync(
         ProductKey product, int quantity, TimeSpan expiresIn, string? reference = null, string? key = null, CancellationToken cancellation = default) =>
         SendAsync(
@@ -81,7 +84,7 @@ public sealed class InventoryClient(HttpClient http, InventoryClientOptions? opt
     /// <param name="reservation">The reservation.</param>
     /// <param name="quantity">Units that leave; the rest can be sold again. All of them when it is left out.</param>
     /// <param name="key">Its Idempotency-Key; one is made when it is left out.</param>
-    /// <param name="cancellation">Ends the waiting: what may have taken effect by then is unknown, what cannot is cancelled with an exception.</param>
+    /// <param name="cancellation">Ends the waiting. What may have taken effect by then is unknown.</param>
     public Task<CommandOutcome> CommitAsync(
         ProductKey product, Guid reservation, int? quantity = null, string? key = null, CancellationToken cancellation = default) =>
         SendAsync("POST", $"products/{product.Path}/reservations/{reservation}/commit", new { quantity }, Seen.Nothing, key, cancellation);
@@ -90,7 +93,7 @@ public sealed class InventoryClient(HttpClient http, InventoryClientOptions? opt
     /// <param name="product">The product.</param>
     /// <param name="reservation">The reservation.</param>
     /// <param name="key">Its Idempotency-Key; one is made when it is left out.</param>
-    /// <param name="cancellation">Ends the waiting: what may have taken effect by then is unknown, what cannot is cancelled with an exception.</param>
+    /// <param name="cancellation">Ends the waiting. What may have taken effect by then is unknown.</param>
     public Task<CommandOutcome> ReleaseAsync(ProductKey product, Guid reservation, string? key = null, CancellationToken cancellation = default) =>
         SendAsync("POST", $"products/{product.Path}/reservations/{reservation}/release", new { }, Seen.Nothing, key, cancellation);
 
@@ -99,7 +102,7 @@ public sealed class InventoryClient(HttpClient http, InventoryClientOptions? opt
     /// <param name="reorderPoint">Available units at or below which it is; null for never.</param>
     /// <param name="seen">The version seen, if any.</param>
     /// <param name="key">Its Idempotency-Key; one is made when it is left out.</param>
-    /// <param name="cancellation">Ends the waiting: what may have taken effect by then is unknown, what cannot is cancelled with an exception.</param>
+    /// <param name="cancellation">Ends the waiting. What may have taken effect by then is unknown.</param>
     public Task<CommandOutcome> SetReorderPointAsync(
         ProductKey product, int? reorderPoint, Seen seen = default, string? key = null, CancellationToken cancellation = default) =>
         SendAsync("PUT", $"products/{product.Path}/reorder-point", new { reorderPoint }, seen, key, cancellation);
@@ -109,7 +112,7 @@ public sealed class InventoryClient(HttpClient http, InventoryClientOptions? opt
     /// <param name="seen">The version seen.</param>
     /// <param name="reason">Why.</param>
     /// <param name="key">Its Idempotency-Key; one is made when it is left out.</param>
-    /// <param name="cancellation">Ends the waiting: what may have taken effect by then is unknown, what cannot is cancelled with an exception.</param>
+    /// <param name="cancellation">Ends the waiting. What may have taken effect by then is unknown.</param>
     public Task<CommandOutcome> DiscontinueAsync(
         ProductKey product, Seen seen, string? reason = null, string? key = null, CancellationToken cancellation = default) =>
         SendAsync("POST", $"products/{product.Path}/discontinue", new { reason }, seen, key, cancellation);
@@ -118,7 +121,7 @@ public sealed class InventoryClient(HttpClient http, InventoryClientOptions? opt
     /// <param name="product">The product.</param>
     /// <param name="seen">The version seen.</param>
     /// <param name="key">Its Idempotency-Key; one is made when it is left out.</param>
-    /// <param name="cancellation">Ends the waiting: what may have taken effect by then is unknown, what cannot is cancelled with an exception.</param>
+    /// <param name="cancellation">Ends the waiting. What may have taken effect by then is unknown.</param>
     public Task<CommandOutcome> ReinstateAsync(ProductKey product, Seen seen, string? key = null, CancellationToken cancellation = default) =>
         SendAsync("POST", $"products/{product.Path}/reinstate", new { }, seen, key, cancellation);
 
@@ -127,7 +130,7 @@ public sealed class InventoryClient(HttpClient http, InventoryClientOptions? opt
     /// <param name="reason">Why.</param>
     /// <param name="reference">A document it belongs to.</param>
     /// <param name="key">Its Idempotency-Key; one is made when it is left out.</param>
-    /// <param name="cancellation">Ends the waiting: what may have taken effect by then is unknown, what cannot is cancelled with an exception.</param>
+    /// <param name="cancellation">Ends the waiting. What may have taken effect by then is unknown.</param>
     public Task<OrderOutcome> OrderAsync(
         IReadOnlyList<OrderLine> lines, string reason, string? reference = null, string? key = null, CancellationToken cancellation = default) =>
         SendAsync(new SentOrder(JsonSerializer.Serialize(new { lines, reason, reference }, Json), key ?? NewKey()), isInDoubt: false, cancellation);

@@ -117,7 +117,11 @@ public sealed class DoubtScenarios(Service service) : IClassFixture<Service>
         {
             await Task.Delay(Timeout.Infinite, Cancellation);
             return new HttpResponseMessage();
-        })) { BaseAddress = new Uri("http://localhost"), Timeout = Timeout.InfiniteTimeSpan };
+        }))
+        {
+            BaseAddress = new Uri("http://localhost"),
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
         var client = new InventoryClient(http, new InventoryClientOptions { RequestTimeout = TimeSpan.FromMilliseconds(100) });
         await Assert.ThrowsAsync<HttpRequestException>(() => client.FindAsync(Guid.CreateVersion7(), Cancellation));
         await Assert.ThrowsAsync<HttpRequestException>(() => client.BrowseAsync("x", cancellation: Cancellation));

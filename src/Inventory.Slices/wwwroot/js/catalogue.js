@@ -254,7 +254,7 @@ export function showCatalogue(main, query) {
         }
 
         button.disabled = true;
-        entry = await track(request('POST', '/products', body), { name: 'CreateProduct', title: 'New product', product: null, values });
+        entry = await track(request('POST', '/products', body), { name: 'CreateProduct', title: 'New product', product: null, values }, () => isClosed);
       }
 
       await transmit();

@@ -118,7 +118,7 @@ function showCommand({ name, product, values: given, actor, watch, done, entry: 
         }
 
         button.disabled = true;
-        entry = await track(request(method, path, body, { seen: seen.version }), { name, title: command.title, product: seen, values });
+        entry = await track(request(method, path, body, { seen: seen.version }), { name, title: command.title, product: seen, values }, () => isClosed);
         entry.again = () => made.requestSubmit();
       }
 
@@ -204,7 +204,7 @@ function showCommand({ name, product, values: given, actor, watch, done, entry: 
 
     async function decide(again, nowSeen) {
       view.inert = true;
-      const asking = await track(again, { name, title: command.title, product: seen, values });
+      const asking = await track(again, { name, title: command.title, product: seen, values }, () => isClosed);
       seen = nowSeen;
       await ask(asking);
     }

@@ -20,11 +20,13 @@ let look = () => {};
  * A command to be sent.
  * @param command As `request` makes it.
  * @param what What its form needs to be shown again: its `name` and `title`, the `product` as it was seen, and the `values` that were filled in.
+ * @param isLeft Whether its form was left in the meantime: what somebody has asked to be done is done all the same.
  * @returns An entry: `state` is “new”, “sending”, “unsettled” or “ended”; while it is `attended`, somebody looks at its form.
  */
-export async function track(command, what) {
-  const entry = { command, what, at: Date.now(), state: 'new', attended: true };
+export async function track(command, what, isLeft) {
+  const entry = { command, what, at: Date.now(), state: 'new' };
   entry.release = await hold(command.key);
+  entry.attended = !isLeft();
   entries.set(command.key, entry);
   keep(entry);
   return entry;
@@ -43,10 +45,6 @@ export const openAbout = (id) => [...entries.values()].find((entry) => isMine(en
 /** Nobody looks at its form any more. */
 export function leave(entry) {
   entry.attended = false;
-  if (entry.state === 'new') {
-    forget(entry);
-  }
-
   show();
 }
 
