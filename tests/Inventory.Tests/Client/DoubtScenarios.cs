@@ -135,7 +135,8 @@ public sealed class DoubtScenarios(Service service) : IClassFixture<Service>
         using var http = new HttpClient(new Way(service, (request, send) => ++opened > 1 ? send(request) : Task.FromResult(new HttpResponseMessage
         {
             Content = new StreamContent(new System.IO.Pipelines.Pipe().Reader.AsStream()),
-        }))) { BaseAddress = new Uri("http://localhost"), Timeout = Timeout.InfiniteTimeSpan };
+        })))
+        { BaseAddress = new Uri("http://localhost"), Timeout = Timeout.InfiniteTimeSpan };
         var client = new InventoryClient(http, new InventoryClientOptions { StreamSilence = TimeSpan.FromMilliseconds(200) });
         await Client(Pass).AdjustAsync(id, -1, "sale", cancellation: Cancellation);
         await foreach (var change in client.FollowAsync(id, after: 1, Cancellation))
