@@ -96,11 +96,6 @@ public sealed record LiveChange(Guid ProductId, long Version, string Event, stri
 /// <param name="Delta">Units that come in, or go out when negative.</param>
 public sealed record OrderLine(Guid ProductId, int Delta);
 
-/// <summary>How an order over several products ended.</summary>
-/// <param name="Products">The products after it; empty when it did not take effect.</param>
-/// <param name="Problem">Why it did not; null when it did.</param>
-public sealed record OrderOutcome(IReadOnlyList<OrderedProduct> Products, ProblemAnswer? Problem);
-
 /// <summary>A product of an order.</summary>
 /// <param name="ProductId">The product.</param>
 /// <param name="Version">Its version after the order.</param>

@@ -1,11 +1,17 @@
 namespace Inventory.Client;
 
-/// <summary>How a command ended. A closed set: a conflict and a refusal are values to look at, not exceptions.</summary>
+/// <summary>How a command about one product ended. A closed set: a conflict and a refusal are values to look at, not exceptions.</summary>
 public abstract record CommandOutcome
 {
     private CommandOutcome()
     {
     }
+
+    /// <summary>What was sent.</summary>
+    public required SentCommand Command { get; init; }
+
+    /// <summary>Its Idempotency-Key.</summary>
+    public string Key => Command.Key;
 
     /// <summary>It took effect, exactly once.</summary>
     /// <param name="Answer">The product after it, and what it was merged with.</param>
@@ -24,7 +30,9 @@ public abstract record CommandOutcome
     /// <param name="Problem">Why the last one was; null when the service could not be reached.</param>
     public sealed record Unavailable(ProblemAnswer? Problem) : CommandOutcome;
 
-    /// <summary>Nobody knows whether it took effect. Sending it again under the same key finds out.</summary>
-    /// <param name="Key">Its Idempotency-Key.</param>
-    public sealed record Unknown(string Key) : CommandOutcome;
+    /// <summary>
+    /// Nobody knows whether it took effect: answers were lost, late, or not the service's, or its caller has cancelled the waiting.
+    /// <see cref="InventoryClient.SettleAsync(CommandOutcome, CancellationToken)"/> finds out.
+    /// </summary>
+    public sealed record Unknown : CommandOutcome;
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
@@ -8,9 +9,14 @@ using System.Text.Json;
 namespace Inventory.Client;
 
 /// <summary>
-/// Talks to the inventory service. Commands carry a key of their own and are sent again until their fate is known, so each takes effect at most once;
-/// conflicts and refusals are answers, not exceptions.
+/// Talks to the inventory service. Commands carry a key and are sent again until their fate is known, so each takes effect at most once;
+/// conflicts, refusals and doubt are answers, not exceptions. Every command takes a key, and makes one when it is left out; the outcome tells it.
+/// A key is its sender's: under another token or name the same request is another command.
 /// </summary>
+/// <remarks>
+/// All methods may be called by several threads at once, as those of <see cref="HttpClient"/> may. A command that is cancelled before it can have taken
+/// effect ends with an <see cref="OperationCanceledException"/>.
+/// </remarks>
 /// <param name="http">With the service's address as its base address and, where authentication is configured, a token.</param>
 /// <param name="options">How patient to be.</param>
 public sealed class InventoryClient(HttpClient http, InventoryClientOptions? options = null)
@@ -21,12 +27,22 @@ public sealed class InventoryClient(HttpClient http, InventoryClientOptions? opt
     private readonly Repetition _repetition = new(http, options ?? new InventoryClientOptions());
 
     /// <summary>Brings a product into the catalogue.</summary>
-    public Task<CommandOutcome> CreateAsync(string sku, string name, int initialQuantity, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Post, "products", new { sku, name, initialQuantity }, Seen.Nothing, null, cancellation);
+    /// <param name="sku">Its stock keeping unit; no other product has it, in any case.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="initialQuantity">Units on hand.</param>
+    /// <param name="key">Its Idempotency-Key; one is made when it is left out.</param>
+    /// <param name="cancellation">Ends the waiting. What may have taken effect by then is unknown.</param>
+    public Task<CommandOutcome> CreateAsync(string sku, string name, int initialQuantity, string? key = null, CancellationToken cancellation = default) =>
+        SendAsync("POST", "products", new { sku, name, initialQuantity }, Seen.Nothing, key, cancellation);
 
     /// <summary>Gives a product another name. Needs the version seen.</summary>
-    public Task<CommandOutcome> RenameAsync(ProductKey product, string name, Seen seen, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Put, $"products/{product.Path}/name", new { name }, seen, null, cancellation);
+    /// <param name="product">The product.</param>
+    /// <param name="name">Its new name.</param>
+    /// <param name="seen">The version seen.</param>
+    /// <param name="key">Its Idempotency-Key; one is made when it is left out.</param>
+    /// <param name="cancellation">Ends the waiting. What may have taken effect by then is unknown.</param>
+    public Task<CommandOutcome> RenameAsync(ProductKey product, string name, Seen seen, string? key = null, CancellationToken cancellation = default) =>
+        SendAsync("PUT", $"products/{product.Path}/name", new { name }, seen, key, cancellation);
 
     /// <summary>Adds units to the stock or takes them from it.</summary>
     /// <param name="product">The product.</param>
@@ -34,60 +50,138 @@ public sealed class InventoryClient(HttpClient http, InventoryClientOptions? opt
     /// <param name="reason">Why.</param>
     /// <param name="reference">A document it belongs to.</param>
     /// <param name="seen">The version seen, if any.</param>
-    /// <param name="key">Its Idempotency-Key, to find out later what became of it; one is made when it is left out.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
+    /// <param name="key">Its Idempotency-Key; one is made when it is left out.</param>
+    /// <param name="cancellation">Ends the waiting. What may have taken effect by then is unknown.</param>
     public Task<CommandOutcome> AdjustAsync(
         ProductKey product, int delta, string reason, string? reference = null, Seen seen = default, string? key = null, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Post, $"products/{product.Path}/adjustments", new { delta, reason, reference }, seen, key, cancellation);
+        SendAsync("POST", $"products/{product.Path}/adjustments", new { delta, reason, reference }, seen, key, cancellation);
 
     /// <summary>Sets the stock to what was counted. Needs the version seen.</summary>
     /// <param name="product">The product.</param>
     /// <param name="counted">Units found.</param>
     /// <param name="seen">The version seen.</param>
     /// <param name="onConflict">What to do when stock has moved since: reject, keepCounted or keepDifference.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
-    public Task<CommandOutcome> CountAsync(ProductKey product, int counted, Seen seen, string onConflict = "reject", CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Put, $"products/{product.Path}/quantity", new { counted, onConflict }, seen, null, cancellation);
+    /// <param name="key">Its Idempotency-Key; one is made when it is left out.</param>
+    /// <param name="cancellation">Ends the waiting. What may have taken effect by then is unknown.</param>
+    public Task<CommandOutcome> CountAsync(
+        ProductKey product, int counted, Seen seen, string onConflict = "reject", string? key = null, CancellationToken cancellation = default) =>
+        SendAsync("PUT", $"products/{product.Path}/quantity", new { counted, onConflict }, seen, key, cancellation);
 
     /// <summary>Promises units to somebody for a while.</summary>
-    public Task<CommandOutcome> ReserveAsync(ProductKey product, int quantity, TimeSpan expiresIn, string? reference = null, CancellationToken cancellation = default) =>
+    /// <param name="product">The product.</param>
+    /// <param name="quantity">Units promised.</param>
+    /// <param name="expiresIn">For how long: 1 second to 30 days, in whole seconds.</param>
+    /// <param name="reference">A document it belongs to.</param>
+    /// <param name="key">Its Idempotency-Key; one is made when it is left out.</param>
+    /// <param name="cancellation">Ends the waiting. What may have taken effect by then is unknown.</param>
+    public Task<CommandOutcome> ReserveAsync(
+        ProductKey product, int quantity, TimeSpan expiresIn, string? reference = null, string? key = null, CancellationToken cancellation = default) =>
         SendAsync(
-            HttpMethod.Post, $"products/{product.Path}/reservations", new { quantity, expiresInSeconds = (int)Math.Ceiling(expiresIn.TotalSeconds), reference }, Seen.Nothing, null, cancellation);
+            "POST", $"products/{product.Path}/reservations", new { quantity, expiresInSeconds = (int)Math.Ceiling(expiresIn.TotalSeconds), reference }, Seen.Nothing, key, cancellation);
 
-    /// <summary>Takes promised units out of the warehouse; all of them when no quantity is given, else the rest goes back.</summary>
-    public Task<CommandOutcome> CommitAsync(ProductKey product, Guid reservation, int? quantity = null, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Post, $"products/{product.Path}/reservations/{reservation}/commit", new { quantity }, Seen.Nothing, null, cancellation);
+    /// <summary>Takes promised units out of the warehouse.</summary>
+    /// <param name="product">The product.</param>
+    /// <param name="reservation">The reservation.</param>
+    /// <param name="quantity">Units that leave; the rest can be sold again. All of them when it is left out.</param>
+    /// <param name="key">Its Idempotency-Key; one is made when it is left out.</param>
+    /// <param name="cancellation">Ends the waiting. What may have taken effect by then is unknown.</param>
+    public Task<CommandOutcome> CommitAsync(
+        ProductKey product, Guid reservation, int? quantity = null, string? key = null, CancellationToken cancellation = default) =>
+        SendAsync("POST", $"products/{product.Path}/reservations/{reservation}/commit", new { quantity }, Seen.Nothing, key, cancellation);
 
     /// <summary>Gives promised units back.</summary>
-    public Task<CommandOutcome> ReleaseAsync(ProductKey product, Guid reservation, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Post, $"products/{product.Path}/reservations/{reservation}/release", new { }, Seen.Nothing, null, cancellation);
+    /// <param name="product">The product.</param>
+    /// <param name="reservation">The reservation.</param>
+    /// <param name="key">Its Idempotency-Key; one is made when it is left out.</param>
+    /// <param name="cancellation">Ends the waiting. What may have taken effect by then is unknown.</param>
+    public Task<CommandOutcome> ReleaseAsync(ProductKey product, Guid reservation, string? key = null, CancellationToken cancellation = default) =>
+        SendAsync("POST", $"products/{product.Path}/reservations/{reservation}/release", new { }, Seen.Nothing, key, cancellation);
 
-    /// <summary>Says below what the stock is low; null for never.</summary>
-    public Task<CommandOutcome> SetReorderPointAsync(ProductKey product, int? reorderPoint, Seen seen = default, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Put, $"products/{product.Path}/reorder-point", new { reorderPoint }, seen, null, cancellation);
+    /// <summary>Says below what the stock is low.</summary>
+    /// <param name="product">The product.</param>
+    /// <param name="reorderPoint">Available units at or below which it is; null for never.</param>
+    /// <param name="seen">The version seen, if any.</param>
+    /// <param name="key">Its Idempotency-Key; one is made when it is left out.</param>
+    /// <param name="cancellation">Ends the waiting. What may have taken effect by then is unknown.</param>
+    public Task<CommandOutcome> SetReorderPointAsync(
+        ProductKey product, int? reorderPoint, Seen seen = default, string? key = null, CancellationToken cancellation = default) =>
+        SendAsync("PUT", $"products/{product.Path}/reorder-point", new { reorderPoint }, seen, key, cancellation);
 
     /// <summary>Takes a product out of the range. Needs the version seen.</summary>
-    public Task<CommandOutcome> DiscontinueAsync(ProductKey product, Seen seen, string? reason = null, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Post, $"products/{product.Path}/discontinue", new { reason }, seen, null, cancellation);
+    /// <param name="product">The product.</param>
+    /// <param name="seen">The version seen.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="key">Its Idempotency-Key; one is made when it is left out.</param>
+    /// <param name="cancellation">Ends the waiting. What may have taken effect by then is unknown.</param>
+    public Task<CommandOutcome> DiscontinueAsync(
+        ProductKey product, Seen seen, string? reason = null, string? key = null, CancellationToken cancellation = default) =>
+        SendAsync("POST", $"products/{product.Path}/discontinue", new { reason }, seen, key, cancellation);
 
     /// <summary>Brings a discontinued product back. Needs the version seen.</summary>
-    public Task<CommandOutcome> ReinstateAsync(ProductKey product, Seen seen, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Post, $"products/{product.Path}/reinstate", new { }, seen, null, cancellation);
+    /// <param name="product">The product.</param>
+    /// <param name="seen">The version seen.</param>
+    /// <param name="key">Its Idempotency-Key; one is made when it is left out.</param>
+    /// <param name="cancellation">Ends the waiting. What may have taken effect by then is unknown.</param>
+    public Task<CommandOutcome> ReinstateAsync(ProductKey product, Seen seen, string? key = null, CancellationToken cancellation = default) =>
+        SendAsync("POST", $"products/{product.Path}/reinstate", new { }, seen, key, cancellation);
 
     /// <summary>Adds or takes units of several products, all or nothing.</summary>
-    public async Task<OrderOutcome> OrderAsync(IReadOnlyList<OrderLine> lines, string reason, string? reference = null, CancellationToken cancellation = default)
+    /// <param name="lines">What comes in or goes out, 1 to 1,000 lines over at most 100 products.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="reference">A document it belongs to.</param>
+    /// <param name="key">Its Idempotency-Key; one is made when it is left out.</param>
+    /// <param name="cancellation">Ends the waiting. What may have taken effect by then is unknown.</param>
+    public Task<OrderOutcome> OrderAsync(
+        IReadOnlyList<OrderLine> lines, string reason, string? reference = null, string? key = null, CancellationToken cancellation = default) =>
+        SendAsync(new SentOrder(JsonSerializer.Serialize(new { lines, reason, reference }, Json), key ?? NewKey()), isInDoubt: false, cancellation);
+
+    /// <summary>
+    /// Finds out how a command ended that is <see cref="CommandOutcome.Unknown"/>: the same request is sent again under the same key. If it had taken effect, its
+    /// first answer comes back; if not, it takes effect now or ends otherwise. Any other outcome is returned as it is.
+    /// </summary>
+    /// <param name="outcome">How it has ended so far.</param>
+    /// <param name="cancellation">Ends the waiting; it stays unknown.</param>
+    public Task<CommandOutcome> SettleAsync(CommandOutcome outcome, CancellationToken cancellation = default)
     {
-        using var ending = await _repetition.SendAsync(Request(HttpMethod.Post, "adjustments", new { lines, reason, reference }, Seen.Nothing, NewKey()), cancellation);
-        return ending.Answer is { IsSuccessStatusCode: true } answer
-            ? new OrderOutcome((await Repetition.ReadAsync<OrderResultBody>(answer, cancellation))!.Products, null)
-            : new OrderOutcome([], ending.Problem ?? Unreachable);
+        ArgumentNullException.ThrowIfNull(outcome);
+        return outcome is CommandOutcome.Unknown ? SettleAsync(outcome.Command, cancellation) : Task.FromResult(outcome);
+    }
+
+    /// <summary>
+    /// The same for a command that was kept. The service keeps keys for 7 days by default; after that the same request is a new command, so settle before.
+    /// </summary>
+    /// <param name="command">What was sent.</param>
+    /// <param name="cancellation">Ends the waiting; it stays unknown.</param>
+    public Task<CommandOutcome> SettleAsync(SentCommand command, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        return SendAsync(command, isInDoubt: true, cancellation);
+    }
+
+    /// <summary>Finds out how an order ended that is <see cref="OrderOutcome.Unknown"/>. Any other outcome is returned as it is.</summary>
+    /// <param name="outcome">How it has ended so far.</param>
+    /// <param name="cancellation">Ends the waiting; it stays unknown.</param>
+    public Task<OrderOutcome> SettleAsync(OrderOutcome outcome, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(outcome);
+        return outcome is OrderOutcome.Unknown ? SettleAsync(outcome.Order, cancellation) : Task.FromResult(outcome);
+    }
+
+    /// <summary>The same for an order that was kept, see <see cref="SettleAsync(SentCommand, CancellationToken)"/>.</summary>
+    /// <param name="order">What was sent.</param>
+    /// <param name="cancellation">Ends the waiting; it stays unknown.</param>
+    public Task<OrderOutcome> SettleAsync(SentOrder order, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(order);
+        return SendAsync(order, isInDoubt: true, cancellation);
     }
 
     /// <summary>A product as it is now, exactly; null when there is none.</summary>
-    /// <exception cref="HttpRequestException">The service cannot be reached, or answers with an error.</exception>
+    /// <exception cref="HttpRequestException">The service cannot be reached, does not answer in time, or answers with an error.</exception>
     public async Task<ProductState?> FindAsync(ProductKey product, CancellationToken cancellation = default)
     {
-        using var answer = await http.GetAsync(new Uri($"products/{product.Path}", UriKind.Relative), cancellation);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"products/{product.Path}", UriKind.Relative));
+        using var answer = await GetAsync(request, HttpCompletionOption.ResponseContentRead, cancellation);
         return answer.StatusCode == HttpStatusCode.NotFound
             ? null
             : await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<ProductState>(Json, cancellation);
@@ -98,7 +192,7 @@ public sealed class InventoryClient(HttpClient http, InventoryClientOptions? opt
     /// <param name="cursor"><see cref="CatalogPage.Next"/> of the page before.</param>
     /// <param name="after">Answers of commands that have to be in it: it is waited for them.</param>
     /// <param name="cancellation">Ends the waiting.</param>
-    /// <exception cref="HttpRequestException">The service cannot be reached, or answers with an error.</exception>
+    /// <exception cref="HttpRequestException">The service cannot be reached, does not answer in time, or answers with an error.</exception>
     public async Task<CatalogPage> BrowseAsync(
         string? search = null, string? cursor = null, IEnumerable<AcceptedAnswer>? after = null, CancellationToken cancellation = default)
     {
@@ -110,11 +204,11 @@ public sealed class InventoryClient(HttpClient http, InventoryClientOptions? opt
             request.Headers.Add("Read-After", versions);
         }
 
-        using var answer = await http.SendAsync(request, cancellation);
+        using var answer = await GetAsync(request, HttpCompletionOption.ResponseContentRead, cancellation);
         return (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<CatalogPage>(Json, cancellation))!;
     }
 
-    /// <summary>Follows a product's changes until it is cancelled: every version after the one given, once and in order. A connection that breaks is made again.</summary>
+    /// <summary>Follows a product's changes until it is cancelled: every version after the one given, once and in order. A connection that breaks or falls silent is made again.</summary>
     /// <param name="product">The product.</param>
     /// <param name="after">The version known; without one, from now on.</param>
     /// <param name="cancellation">Ends it.</param>
@@ -127,7 +221,7 @@ public sealed class InventoryClient(HttpClient http, InventoryClientOptions? opt
             using var answer = await OpenAsync(product, last, cancellation);
             if (answer is not null)
             {
-                var events = SseParser.Create(await answer.Content.ReadAsStreamAsync(cancellation)).EnumerateAsync(cancellation).GetAsyncEnumerator(cancellation);
+                var events = SseParser.Create(new HeardStream(await answer.Content.ReadAsStreamAsync(cancellation), _options)).EnumerateAsync(cancellation).GetAsyncEnumerator(cancellation);
                 await using var closing = events.ConfigureAwait(false);
                 while (await MovesAsync(events, cancellation))
                 {
@@ -143,45 +237,72 @@ public sealed class InventoryClient(HttpClient http, InventoryClientOptions? opt
         }
     }
 
-    private static ProblemAnswer Unreachable { get; } = new("about:blank", "The service cannot be reached", 0, "Try again later.");
-
     private string NewKey() => Guid.CreateVersion7(_options.Clock.GetUtcNow()).ToString();
 
-    private async Task<CommandOutcome> SendAsync(HttpMethod method, string path, object body, Seen seen, string? key, CancellationToken cancellation)
+    private Task<CommandOutcome> SendAsync(string method, string path, object body, Seen seen, string? key, CancellationToken cancellation) =>
+        SendAsync(
+            new SentCommand(method, path, JsonSerializer.Serialize(body, Json), key ?? NewKey(), seen.SeenVersion, seen.IfMatch),
+            isInDoubt: false, cancellation);
+
+    private async Task<CommandOutcome> SendAsync(SentCommand command, bool isInDoubt, CancellationToken cancellation)
     {
-        key ??= NewKey();
-        using var ending = await _repetition.SendAsync(Request(method, path, body, seen, key), cancellation);
-        if (ending.IsInDoubt)
+        var ending = await _repetition.SendAsync(() => Request(command), isInDoubt, cancellation);
+        return ending.Fate switch
         {
-            return new CommandOutcome.Unknown(key);
-        }
-
-        if (ending.Answer is not { } answer || answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests)
-        {
-            return new CommandOutcome.Unavailable(ending.Problem);
-        }
-
-        if (answer.IsSuccessStatusCode)
-        {
-            return new CommandOutcome.Accepted((await Repetition.ReadAsync<AcceptedAnswer>(answer, cancellation))!, answer.Headers.Contains("Idempotency-Replayed"));
-        }
-
-        return ending.Problem is { Type: "/problems/version-conflict" }
-            ? new CommandOutcome.Conflicted((await Repetition.ReadAsync<ConflictAnswer>(answer, cancellation))!)
-            : new CommandOutcome.Refused(ending.Problem!);
+            Fate.Accepted => new CommandOutcome.Accepted(ending.Read<AcceptedAnswer>(), ending.IsReplayed) { Command = command },
+            Fate.Refused when ending.IsConflict => new CommandOutcome.Conflicted(ending.Read<ConflictAnswer>()) { Command = command },
+            Fate.Refused => new CommandOutcome.Refused(ending.Problem!) { Command = command },
+            Fate.Unavailable => new CommandOutcome.Unavailable(ending.Problem) { Command = command },
+            _ => new CommandOutcome.Unknown { Command = command },
+        };
     }
 
-    private static Func<HttpRequestMessage> Request(HttpMethod method, string path, object body, Seen seen, string key) => () =>
+    private async Task<OrderOutcome> SendAsync(SentOrder order, bool isInDoubt, CancellationToken cancellation)
     {
-        var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = JsonContent.Create(body, options: Json) };
-        request.Headers.Add("Idempotency-Key", key);
-        if (seen.Header is { } header)
+        var ending = await _repetition.SendAsync(() => Request(new SentCommand("POST", "adjustments", order.Body, order.Key)), isInDoubt, cancellation);
+        return ending.Fate switch
         {
-            request.Headers.TryAddWithoutValidation(header, seen.Value);
+            Fate.Accepted => new OrderOutcome.Accepted(ending.Read<OrderResultBody>().Products, ending.IsReplayed) { Order = order },
+            Fate.Refused => new OrderOutcome.Refused(ending.Problem!) { Order = order },
+            Fate.Unavailable => new OrderOutcome.Unavailable(ending.Problem) { Order = order },
+            _ => new OrderOutcome.Unknown { Order = order },
+        };
+    }
+
+    private static HttpRequestMessage Request(SentCommand command)
+    {
+        var request = new HttpRequestMessage(new HttpMethod(command.Method), new Uri(command.Path, UriKind.Relative))
+        {
+            Content = new StringContent(command.Body, new MediaTypeHeaderValue("application/json", "utf-8")),
+        };
+        request.Headers.Add("Idempotency-Key", command.Key);
+        if (command.SeenVersion is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Seen-Version", command.SeenVersion);
+        }
+
+        if (command.IfMatch is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-Match", command.IfMatch);
         }
 
         return request;
-    };
+    }
+
+    /// <summary>Sends a request that changes nothing, and waits for its answer no longer than for any other.</summary>
+    private async Task<HttpResponseMessage> GetAsync(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellation)
+    {
+        using var limit = new CancellationTokenSource(_options.RequestTimeout, _options.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        try
+        {
+            return await http.SendAsync(request, completion, either.Token);
+        }
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        {
+            throw new HttpRequestException("The service did not answer in time.", new TimeoutException(e.Message, e));
+        }
+    }
 
     private async Task<HttpResponseMessage?> OpenAsync(ProductKey product, string? last, CancellationToken cancellation)
     {
@@ -193,7 +314,7 @@ public sealed class InventoryClient(HttpClient http, InventoryClientOptions? opt
 
         try
         {
-            var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+            var answer = await GetAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
             if (answer.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout)
             {
                 answer.Dispose();

@@ -5,25 +5,25 @@ namespace Inventory.Client;
 /// <summary>Which state of the product a command was decided on.</summary>
 public readonly record struct Seen
 {
-    private Seen(string? header, string value) => (Header, Value) = (header, value);
+    private Seen(string? version, string? match) => (SeenVersion, IfMatch) = (version, match);
 
     /// <summary>Nothing was seen: for commands that make sense on any state, such as a sale.</summary>
     public static Seen Nothing => default;
 
-    internal string? Header { get; }
+    internal string? SeenVersion { get; }
 
-    internal string Value { get; }
+    internal string? IfMatch { get; }
 
     /// <summary>This version. Later changes that do not clash are merged (<c>Seen-Version</c>).</summary>
-    public static Seen Version(long version) => new("Seen-Version", version.ToString(CultureInfo.InvariantCulture));
+    public static Seen Version(long version) => new(version.ToString(CultureInfo.InvariantCulture), null);
 
     /// <summary>This version and no other (<c>If-Match</c>; RFC 9110, section 13.1.1).</summary>
-    public static Seen Exactly(long version) => new("If-Match", $"\"{version.ToString(CultureInfo.InvariantCulture)}\"");
+    public static Seen Exactly(long version) => new(null, $"\"{version.ToString(CultureInfo.InvariantCulture)}\"");
 
     /// <summary>The state that a conflict has shown: the command is applied on top of it.</summary>
     public static Seen In(ConflictAnswer conflict)
     {
         ArgumentNullException.ThrowIfNull(conflict);
-        return new("If-Match", conflict.Resubmit.IfMatch);
+        return new(null, conflict.Resubmit.IfMatch);
     }
 }

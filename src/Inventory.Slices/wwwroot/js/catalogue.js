@@ -1,10 +1,12 @@
 // The catalogue: search, filters, sorting, pages, and stock that changes while you look.
-import { h, fill, announce, calmly, mark } from './elements.js';
-import { units, away, counted } from './words.js';
-import { readList, request, send } from './service.js';
+import { h, fill, announce, calmly, mark, passing } from './elements.js';
+import { units, counted } from './words.js';
+import { readList, request } from './service.js';
 import { follow, lost, reached } from './live.js';
-import { openDialog, field, showErrors } from './dialog.js';
-import { refuse } from './commandDialog.js';
+import { openDialog, field, showErrors, freeze } from './dialog.js';
+import { refuse, tellDoubt, waitingFor } from './commandDialog.js';
+import { leave, openAbout, run, track } from './doubts.js';
+import { questionsIn, whole } from './numbers.js';
 import { askWho } from './who.js';
 import { unreadable } from './signIn.js';
 import { needs, whyNot } from './allowed.js';
@@ -197,37 +199,87 @@ export function showCatalogue(main, query) {
       return;
     }
 
-    const status = h('p', { class: 'status', role: 'status' });
+    let entry = openAbout(null) ?? null;
+    let isClosed = false;
     const id = crypto.randomUUID();
-    let asking = null;
-    const form = h('form', { novalidate: true, onsubmit: submit, oninput: () => { asking = null; } },
+    const { sku = '', name = '', initialQuantity = '0' } = entry?.what.values ?? {};
+    const status = h('p', { class: 'status', role: 'status' });
+    const button = h('button', { type: 'submit', class: 'main' }, 'Create');
+    const form = h('form', { novalidate: true, onsubmit: submit },
       h('div', { class: 'fields' },
-        field('sku', 'SKU', h('input', { name: 'sku', autocomplete: 'off', maxlength: 64 }), 'Letters, digits, dots, hyphens and underscores.'),
-        field('name', 'Name', h('input', { name: 'name', autocomplete: 'off' })),
-        field('initialQuantity', 'Units on hand', h('input', { name: 'initialQuantity', inputmode: 'numeric', autocomplete: 'off', value: '0' }))),
+        field('sku', 'SKU', h('input', { name: 'sku', autocomplete: 'off', maxlength: 64, value: sku }), 'Letters, digits, dots, hyphens and underscores.'),
+        field('name', 'Name', h('input', { name: 'name', autocomplete: 'off', value: name })),
+        field('initialQuantity', 'Units on hand', h('input', { name: 'initialQuantity', inputmode: 'numeric', autocomplete: 'off', value: initialQuantity }))),
       status,
-      h('div', { class: 'choices' }, h('button', { type: 'submit', class: 'main' }, 'Create'), h('button', { type: 'button', onclick: () => dialog.close() }, 'Cancel')));
-    const dialog = openDialog('New product', form);
+      h('div', { class: 'choices' }, button, h('button', { type: 'button', onclick: () => dialog.close() }, 'Cancel')));
+    addEventListener('hashchange', closeWithScreen);
+    const dialog = openDialog('New product', form, () => {
+      isClosed = true;
+      removeEventListener('hashchange', closeWithScreen);
+      if (entry !== null) {
+        leave(entry);
+      }
+    });
+    if (entry !== null) {
+      entry.attended = true;
+      await (entry.state === 'unsettled' ? stand() : transmit());
+    }
+
+    function closeWithScreen() {
+      dialog.close();
+    }
+
+    function stand() {
+      freeze(form, entry !== null);
+      fill(button, entry === null ? 'Create' : 'Ask again');
+      if (entry !== null) {
+        entry.again = () => form.requestSubmit();
+        tellDoubt(status, entry.outcome ?? {});
+      }
+    }
 
     async function submit(e) {
       e.preventDefault();
-      const { sku, name, initialQuantity } = Object.fromEntries(new FormData(form));
-      if (!/^\d+$/.test(initialQuantity.trim())) {
-        showErrors(form, { initialQuantity: 'Takes a whole number.' });
+      if (button.disabled) {
         return;
       }
 
-      asking ??= request('POST', '/products', { sku: sku.trim(), name, initialQuantity: Number(initialQuantity), id });
+      if (entry === null) {
+        const values = Object.fromEntries(new FormData(form));
+        const body = { sku: values.sku.trim(), name: values.name, initialQuantity: whole(values.initialQuantity), id };
+        const questions = questionsIn(body);
+        showErrors(form, questions);
+        if (Object.keys(questions).length > 0) {
+          return;
+        }
+
+        button.disabled = true;
+        entry = await track(request('POST', '/products', body), { name: 'CreateProduct', title: 'New product', product: null, values }, () => isClosed);
+      }
+
+      await transmit();
+    }
+
+    async function transmit() {
+      button.disabled = true;
+      freeze(form, true);
       fill(status, 'Sending …');
-      const outcome = await send(asking, actor, () => fill(status, 'It takes longer than usual. Asking again …'));
+      const outcome = await run(entry, (problem) => fill(status, waitingFor(problem)));
+      button.disabled = false;
       fill(status);
+      if (isClosed) {
+        return;
+      }
+
+      if (outcome.kind !== 'unsettled') {
+        entry = null;
+      }
+
+      stand();
       if (outcome.kind === 'done') {
         dialog.close();
         location.hash = `#/products/${outcome.answer.productId}`;
-      } else if (outcome.kind === 'unsettled') {
-        fill(status, 'It is not known whether it was created. Create again to ask: it takes effect once.');
-      } else {
-        asking = null;
+      } else if (outcome.kind !== 'unsettled') {
         refuse(outcome.problem, form, status);
       }
     }
@@ -254,7 +306,7 @@ function makeRow() {
   return {
     element,
     show(item) {
-      fill(changed, away(item.changedAt));
+      fill(changed, passing(item.changedAt));
       if (shown?.version === item.version) {
         return;
       }

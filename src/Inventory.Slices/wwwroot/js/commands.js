@@ -2,35 +2,34 @@
 import { h } from './elements.js';
 import { units } from './words.js';
 import { field } from './dialog.js';
+import { Question, whole } from './numbers.js';
 
 const text = (name, label, hint, more = {}) => field(name, label, h('input', { name, autocomplete: 'off', ...more }), hint);
 const number = (name, label, hint, more = {}) => text(name, label, hint, { inputmode: 'numeric', ...more });
 
-/** A whole number as somebody writes it; NaN when it is none. */
-const whole = (written) => (/^[+−-]?\d[\d,.\s]*$/.test(written.trim()) ? Number(written.replace('−', '-').replace(/[,.\s]/g, '')) : NaN);
 const optional = (written) => (written.trim() === '' ? undefined : written.trim());
 const of = (product, rest) => `/products/${product.id}${rest}`;
 
 /**
  * Each has `title` and `verb`, `fields(product, values)`, `ask(form values, product)` with the method, path and body of the request, and `preview`: what it
- * would come to. A value that is no whole number is NaN in the body, and told before anything is sent.
+ * would come to. A number that has to be asked back is a `Question` in the body, and nothing is sent then.
  */
 export const commands = {
   AdjustStock: {
     title: 'Adjust stock',
     verb: 'Adjust',
     fields: (product, values) => [
-      h('fieldset', { class: 'switch' }, h('legend', {}, 'Units'),
+      h('fieldset', { class: 'switch', onchange: otherReason }, h('legend', {}, 'Units'),
         choice('direction', 'out', 'Take out', values.direction !== 'in'), choice('direction', 'in', 'Bring in', values.direction === 'in')),
       number('delta', 'How many', null, { value: values.delta, autofocus: true }),
-      text('reason', 'Why', null, { value: values.reason ?? 'sale', list: 'reasons' }),
+      text('reason', 'Why', null, { value: values.reason ?? usualReasons.out, list: 'reasons' }),
       h('datalist', { id: 'reasons' }, ['sale', 'delivery', 'return', 'damaged', 'own use'].map((reason) => h('option', { value: reason }))),
       text('reference', 'Reference', 'An order or delivery number, if there is one.', { value: values.reference }),
     ],
     ask: (values, product) => ({
       method: 'POST',
       path: of(product, '/adjustments'),
-      body: { delta: (values.direction === 'in' ? 1 : -1) * whole(values.delta), reason: values.reason.trim(), reference: optional(values.reference) },
+      body: { delta: inDirection(values.direction, whole(values.delta)), reason: values.reason.trim(), reference: optional(values.reference) },
     }),
     preview: ({ delta }, product) => `${units(product.onHand)} ${delta < 0 ? '−' : '+'} ${units(Math.abs(delta))} = ${units(product.onHand + delta)} on hand`,
   },
@@ -117,6 +116,18 @@ export const commands = {
     ask: (values, product) => ({ method: 'POST', path: of(product, `/reservations/${values.reservation.id}/release`), body: {} }),
   },
 };
+
+const inDirection = (direction, count) => (count instanceof Question ? count : direction === 'in' ? count : -count);
+
+const usualReasons = { in: 'delivery', out: 'sale' };
+
+/** What is brought in is no sale. A reason that somebody wrote stays. */
+function otherReason({ target }) {
+  const { reason } = target.form.elements;
+  if (Object.values(usualReasons).includes(reason.value)) {
+    reason.value = usualReasons[target.value];
+  }
+}
 
 function choice(name, value, label, checked) {
   return h('label', {}, h('input', { type: 'radio', name, value, checked }), h('span', {}, label));

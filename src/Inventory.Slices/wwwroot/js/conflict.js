@@ -1,6 +1,6 @@
 // Shows a conflict: what you saw, what changed and by whom, which of it clashes, what you wanted, and the ways to go on.
-import { h } from './elements.js';
-import { units, away, when, counted } from './words.js';
+import { h, passing } from './elements.js';
+import { units, counted } from './words.js';
 
 const rows = [
   ['Name', (product) => product.name],
@@ -32,7 +32,7 @@ export function conflictView(conflict, seen, you, choose) {
     conflict.changesOmitted > 0 ? h('p', { class: 'hint' }, `The newest ${changes.length} of them:`) : null,
     h('ol', { class: 'changes' }, changes.map((change) => h('li', { class: change.clashes ? 'clashes' : null },
       h('p', {}, h('strong', {}, change.actor === you ? 'You, elsewhere' : change.actor), ': ', change.summary),
-      h('p', { class: 'hint' }, h('span', {}, h('time', { datetime: change.at, title: when(change.at) }, away(change.at)), ', version ', units(change.version)),
+      h('p', { class: 'hint' }, h('span', {}, passing(change.at), ', version ', units(change.version)),
         h('span', { class: change.clashes ? 'tag bad' : 'tag' }, change.clashes ? 'clashes with yours' : 'does not touch yours'))))),
     h('h3', {}, 'Your change'),
     own.length > 0

@@ -1,6 +1,6 @@
 // Sells from several callers at once, in two ways: by looking, deciding and sending with If-Match until it holds, and by saying what is meant.
 import { h, fill, announce } from './elements.js';
-import { reach, read } from './service.js';
+import { post, read } from './service.js';
 import { session } from './session.js';
 import { needs } from './allowed.js';
 import { units } from './words.js';
@@ -69,9 +69,14 @@ export function contention(makeProduct) {
 async function insist(product, refused) {
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
     const { version } = await read(`/products/${product.id}`);
-    const answer = await post(product, { 'If-Match': `"${version}"` });
+    const answer = await sellOne(product, { 'If-Match': `"${version}"` });
     if (answer.ok) {
       return;
+    }
+
+    // Anything but a conflict may be a sale that was made.
+    if (answer.status !== 412) {
+      throw new Error(`A sale was answered ${answer.status}.`);
     }
 
     refused();
@@ -81,14 +86,13 @@ async function insist(product, refused) {
 }
 
 async function say(product) {
-  const answer = await post(product, {});
+  const answer = await sellOne(product, {});
   if (!answer.ok) {
     throw new Error(`A sale was answered ${answer.status}.`);
   }
 }
 
-const post = (product, headers) => reach(`/products/${product.id}/adjustments`, {
-  method: 'POST',
+const sellOne = (product, headers) => post(`/products/${product.id}/adjustments`, {
   headers: { 'Content-Type': 'application/json', ...(session.isProved ? {} : { Actor: 'lab' }), 'Idempotency-Key': crypto.randomUUID(), ...headers },
   body: JSON.stringify({ delta: -1, reason: 'sale' }),
 });

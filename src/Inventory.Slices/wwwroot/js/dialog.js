@@ -8,8 +8,7 @@ export function openDialog(title, content, closed = () => {}) {
   const id = `dialog-${++dialogs}`;
   const heading = h('h2', { id, tabindex: '-1' });
   const body = h('div', { class: 'body' });
-  let busy = false;
-  const dialog = h('dialog', { 'aria-labelledby': id, onclose: end, oncancel: (e) => busy && e.preventDefault() },
+  const dialog = h('dialog', { 'aria-labelledby': id, onclose: end },
     h('header', {}, heading, h('button', { type: 'button', class: 'quiet close', 'aria-label': 'Close', onclick: close }, '✕')), body);
   document.body.append(dialog);
   dialog.showModal();
@@ -22,9 +21,7 @@ export function openDialog(title, content, closed = () => {}) {
   }
 
   function close() {
-    if (!busy) {
-      dialog.close();
-    }
+    dialog.close();
   }
 
   function end() {
@@ -35,8 +32,6 @@ export function openDialog(title, content, closed = () => {}) {
   return {
     show,
     close,
-    /** While something is on its way the dialog stays: whoever sent it has to learn how it ended. */
-    stay: (on) => { busy = on; },
   };
 }
 
@@ -64,4 +59,11 @@ export function showErrors(form, errors) {
 
   form.querySelector('[aria-invalid]')?.focus();
   return Object.entries(errors).filter(([name]) => form.elements[name] === undefined).map(([name, error]) => `${name}: ${error}`);
+}
+
+/** Keeps what was filled in from being changed, or lets it be changed again. */
+export function freeze(form, on) {
+  for (const input of form.querySelectorAll('input, select, textarea')) {
+    input.disabled = on;
+  }
 }

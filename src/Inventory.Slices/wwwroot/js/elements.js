@@ -1,4 +1,5 @@
 // Makes elements. Text is always text: nothing that somebody typed can become markup.
+import { away, when } from './words.js';
 
 /** An HTML element. Functions named on… become listeners; null, undefined and false leave an attribute or a child out. */
 export function h(tag, attributes = {}, ...children) {
@@ -69,3 +70,17 @@ export function calmly(milliseconds, call) {
     call();
   };
 }
+
+const passesMilliseconds = 5_000;
+
+/** A time as its distance from now, which goes on while one looks. */
+export const passing = (time) => h('time', { datetime: new Date(time).toISOString(), title: when(time), 'data-passing': true }, away(time));
+
+setInterval(() => {
+  for (const element of document.querySelectorAll('[data-passing]')) {
+    const now = away(element.dateTime);
+    if (element.textContent !== now) {
+      element.textContent = now;
+    }
+  }
+}, passesMilliseconds);

@@ -1,13 +1,15 @@
 // What can be tried in the lab: two people, and what each is about to do to a product that both have looked at.
+import { Question, whole } from './numbers.js';
 import { units } from './words.js';
 
 const rename = (value) => ({ field: 'Name', value, ask: (name, product) => ['PUT', `/products/${product.id}/name`, { name }] });
+const taken = (count) => (count instanceof Question ? count : -count);
 const sell = (value) => ({
-  field: 'Sells', value, ask: (count, product) => ['POST', `/products/${product.id}/adjustments`, { delta: -Number(count), reason: 'sale' }],
+  field: 'Sells', value, ask: (count, product) => ['POST', `/products/${product.id}/adjustments`, { delta: taken(whole(count)), reason: 'sale' }],
 });
-const count = (value) => ({ field: 'Counts', value, ask: (counted, product) => ['PUT', `/products/${product.id}/quantity`, { counted: Number(counted) }] });
+const count = (value) => ({ field: 'Counts', value, ask: (counted, product) => ['PUT', `/products/${product.id}/quantity`, { counted: whole(counted) }] });
 const handOut = (value) => ({
-  field: 'Hands out', value, ask: (quantity, product, reservation) => ['POST', `/products/${product.id}/reservations/${reservation}/commit`, { quantity: Number(quantity) }],
+  field: 'Hands out', value, ask: (quantity, product, reservation) => ['POST', `/products/${product.id}/reservations/${reservation}/commit`, { quantity: whole(quantity) }],
 });
 
 /** `first` is who sends first, or null when both send at the same moment; `reserved`: each has units reserved before. */

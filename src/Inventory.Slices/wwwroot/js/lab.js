@@ -6,6 +6,7 @@ import { conflictTitle, conflictView } from './conflict.js';
 import { experiments, told } from './experiments.js';
 import { contention } from './contention.js';
 import { units, counted } from './words.js';
+import { questionsIn } from './numbers.js';
 import { session } from './session.js';
 import { needs, whyNot } from './allowed.js';
 import { beginWho } from './who.js';
@@ -70,6 +71,10 @@ async function begin(chosen) {
 
 /** The second click. */
 async function sendBoth() {
+  if (Object.values(people).map((one) => one.isReady()).includes(false)) {
+    return;
+  }
+
   both.disabled = true;
   const { first } = experiment;
   if (first === null) {
@@ -90,7 +95,7 @@ async function makeProduct(actor) {
 async function done(asking, actor) {
   const outcome = await send(asking, actor);
   if (outcome.kind !== 'done') {
-    throw outcome.problem;
+    throw outcome.problem ?? new Error('It is not known whether it was done.');
   }
 
   return outcome.answer;
@@ -137,11 +142,12 @@ function person(actor, name) {
   let seen = null;
   let reservation = null;
   const sees = h('p', { class: 'hint' }, 'Has not looked yet.');
-  const input = h('input', { id: `value-${actor}`, autocomplete: 'off', oninput: show });
+  const error = h('p', { class: 'error', id: `error-${actor}` });
+  const input = h('input', { id: `value-${actor}`, autocomplete: 'off', 'aria-describedby': error.id, oninput: show });
   const label = h('label', { for: `value-${actor}` });
-  const field = h('div', { class: 'field', hidden: true }, label, input);
+  const field = h('div', { class: 'field', hidden: true }, label, input, error);
   const sends = h('pre', { tabindex: '0', 'aria-label': `What ${name} sends` });
-  const again = h('button', { type: 'button', hidden: true, onclick: () => transmit(asking()) }, `Send ${name}’s`);
+  const again = h('button', { type: 'button', hidden: true, onclick: () => isReady() && transmit(asking()) }, `Send ${name}’s`);
   const answer = h('div', { class: 'answer', role: 'status' });
   sends.hidden = true;
 
@@ -156,10 +162,26 @@ function person(actor, name) {
       sends.hidden = false;
       again.hidden = true;
       fill(answer);
+      input.disabled = false;
+      isReady();
       show();
     },
+    isReady,
     send: () => transmit(asking()),
   };
+
+  /** Whether what is in the field can be sent; else it is said why not. */
+  function isReady() {
+    const questions = Object.values(questionsIn(asking().body));
+    fill(error, questions);
+    if (questions.length > 0) {
+      input.setAttribute('aria-invalid', 'true');
+    } else {
+      input.removeAttribute('aria-invalid');
+    }
+
+    return questions.length === 0;
+  }
 
   function asking() {
     return request(...plan.ask(input.value, seen, reservation), { seen: seen.version });
@@ -171,15 +193,25 @@ function person(actor, name) {
   }
 
   function written({ method, path, body, seen: version, ifMatch }) {
-    fill(sends, `${method} ${path.replace(seen.id, `sku:${seen.sku}`).replace(reservation, '…')}${session.isProved ? '' : `\nActor: ${actor}`}\n${ifMatch === undefined ? `Seen-Version: ${version}` : `If-Match: ${ifMatch}`}\n${JSON.stringify(body)}`);
+    fill(sends, `${method} ${path.replace(seen.id, `sku:${seen.sku}`).replace(reservation, '…')}${session.isProved ? '' : `\nActor: ${actor}`}\n${ifMatch === undefined ? `Seen-Version: ${version}` : `If-Match: ${ifMatch}`}\n${Object.keys(questionsIn(body)).length > 0 ? '…' : JSON.stringify(body)}`);
   }
 
   async function transmit(command) {
     written(command);
     again.hidden = true;
+    input.disabled = true;
     fill(answer, h('p', { class: 'hint' }, 'Sending …'));
     const outcome = await send(command, actor);
-    fill(answer, accomplished(outcome) ?? (outcome.kind === 'conflict' ? conflicted(command, outcome.problem) : refused(outcome.problem)));
+    // What may have been done stands as it was sent until that is known.
+    input.disabled = outcome.kind === 'unsettled';
+    fill(answer, outcome.kind === 'unsettled' ? undecided(command) : accomplished(outcome) ?? (outcome.kind === 'conflict' ? conflicted(command, outcome.problem) : refused(outcome.problem)));
+  }
+
+  function undecided(command) {
+    return [
+      h('p', { class: 'verdict bad' }, h('strong', {}, 'It is not known whether it was done.')),
+      h('button', { type: 'button', onclick: () => transmit(command) }, 'Ask again'),
+    ];
   }
 
   function accomplished({ kind, answer: result }) {
@@ -202,7 +234,7 @@ function person(actor, name) {
     return [
       h('p', { class: 'verdict bad' }, h('strong', {}, `${status}, conflict. `), conflictTitle(body, actor)),
       conflictView(body, seen, actor, {
-        onTop: () => transmitOn({ ...command, seen: undefined, ifMatch: body.resubmit.ifMatch }, body.current),
+        onTop: () => transmitOn({ ...command, seen: undefined, ifMatch: body.resubmit.ifMatch, inDoubt: false }, body.current),
         settle: (how) => transmit(request(command.method, command.path, { ...command.body, onConflict: how }, { seen: command.seen })),
         edit: () => {
           seen = body.current;

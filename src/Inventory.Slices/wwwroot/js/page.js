@@ -2,6 +2,7 @@
 import { showCatalogue } from './catalogue.js';
 import { showProduct } from './product.js';
 import { beginWho } from './who.js';
+import { beginDoubts } from './doubts.js';
 
 const main = document.getElementById('main');
 let end = () => {};
@@ -15,6 +16,7 @@ function show() {
 }
 
 beginWho();
+beginDoubts();
 addEventListener('hashchange', () => {
   show();
   // Who listens instead of looking is told that this is another screen.

@@ -1,6 +1,6 @@
 // One product: its stock now and over time, what happened to it, its reservations, and what can be done.
-import { h, fill, announce, calmly, mark } from './elements.js';
-import { units, signed, away, when, day } from './words.js';
+import { h, fill, announce, calmly, mark, passing } from './elements.js';
+import { units, signed, day } from './words.js';
 import { Problem, read } from './service.js';
 import { follow, lost, reached } from './live.js';
 import { openCommand } from './commandDialog.js';
@@ -168,7 +168,7 @@ export function showProduct(main, id) {
   function showHistory() {
     fill(events, history.slice(0, shown).map((item) => h('li', {},
       h('p', {}, h('strong', {}, item.actor), ': ', item.summary),
-      h('p', { class: 'hint' }, h('time', { datetime: item.at, title: when(item.at) }, away(item.at)), ', version ', units(item.version)))));
+      h('p', { class: 'hint' }, passing(item.at), ', version ', units(item.version)))));
     more.hidden = history.length <= shown;
   }
 
@@ -179,7 +179,7 @@ export function showProduct(main, id) {
         const what = `${units(reservation.quantity)} for ${reservation.reference ?? reservation.reservedBy}`;
         return h('li', {},
           h('div', {}, h('p', {}, h('strong', {}, units(reservation.quantity)), ` for ${reservation.reference ?? reservation.reservedBy}`),
-            h('p', { class: 'hint' }, `by ${reservation.reservedBy}, ends ${away(reservation.expiresAt)}`)),
+            h('p', { class: 'hint' }, `by ${reservation.reservedBy}, ends `, passing(reservation.expiresAt))),
           h('div', { class: 'actions' },
             needs('inventory.write', h('button', { type: 'button', 'aria-label': `Hand out ${what}`, onclick: () => act('CommitReservation', { reservation }) }, 'Hand out')),
             needs('inventory.write', h('button', { type: 'button', class: 'quiet', 'aria-label': `Release ${what}`, onclick: () => act('ReleaseReservation', { reservation }) }, 'Release'))));

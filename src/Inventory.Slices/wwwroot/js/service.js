@@ -23,18 +23,45 @@ export class Unreachable extends Error {
   }
 }
 
-const patienceMilliseconds = 20_000;
+// The service answers commands within 15 seconds, and so do lists that wait for what was written.
+const answerMilliseconds = 16_000;
+const patienceMilliseconds = 40_000;
 
 /** Reads JSON. */
-export async function read(path, options = {}) {
-  return answered(await reach(path, options));
+export function read(path, options = {}) {
+  return within(options, async (limited) => answered(await reach(path, limited)));
 }
 
-/** Opens an answer that goes on. */
-export async function open(path, options = {}) {
-  const response = await reach(path, options);
-  return response.ok ? response : answered(response);
+/** Opens an answer that goes on: it has to begin in time, and what follows is the caller's to watch. */
+export function open(path, options = {}) {
+  return within(options, async (limited) => {
+    const response = await reach(path, limited);
+    return response.ok ? response : answered(response);
+  });
 }
+
+/** Waits for an answer no longer than one may take: a network can hang without an error. The caller's own signal still ends it, also what goes on. */
+async function within(options, ask) {
+  const own = new AbortController();
+  const { signal } = options;
+  const end = () => own.abort();
+  signal?.addEventListener('abort', end);
+  if (signal?.aborted) {
+    end();
+  }
+
+  const timer = setTimeout(end, answerMilliseconds);
+  try {
+    return await ask({ ...options, signal: own.signal });
+  } catch (e) {
+    throw own.signal.aborted && !signal?.aborted ? new Unreachable() : e;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Sends something that changes nothing to be asked for later, and returns the answer as it is. */
+export const post = (path, options) => within(options, (limited) => reach(path, { method: 'POST', ...limited }));
 
 /**
  * Reads a list that is eventually consistent: it waits for what was written here before.
@@ -58,27 +85,26 @@ export function request(method, path, body, { seen, ifMatch } = {}) {
 /**
  * Sends a command. When nobody knows how it ended, or when it was surely not executed for now, the same is sent again under the same key, so that it takes
  * effect once. When the token has ended, another is asked for.
+ * @param command Remembers whether it may have taken effect (`inDoubt`), and whose key it is (`by`): under another's it would be another command.
  * @param waiting is told why it takes longer.
- * @returns {{ kind: 'done'|'conflict'|'refused'|'unsettled', answer?: object, problem?: Problem|Unreachable, by?: string }}
- * An unsettled command may be settled by that person only, if one is named.
+ * @param changed is called when what the command remembers has changed.
+ * @returns {{ kind: 'done'|'conflict'|'refused'|'turnedAway'|'unsettled', answer?: object, problem?: Problem|Unreachable, by?: string }}
+ * Turned away is what was surely not executed. An unsettled command may be settled by that person only, if one is named.
  */
-export async function send(command, actor, waiting = () => {}) {
-  const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': command.key, ...(session.isProved ? {} : { Actor: actor }) };
-  if (command.ifMatch !== undefined) {
-    headers['If-Match'] = command.ifMatch;
-  } else if (command.seen !== undefined) {
-    headers['Seen-Version'] = command.seen;
-  }
-
+export async function send(command, actor, waiting = () => {}, changed = () => {}) {
   let end = Date.now() + patienceMilliseconds;
   for (let pause = 500; ; pause = Math.min(pause * 2, 4_000)) {
-    // A key is the subject's own: under another's token it would be done again.
-    if (command.openBy !== undefined && command.openBy !== session.actor) {
-      return { kind: 'unsettled', by: command.openBy };
+    const me = session.isProved ? session.actor ?? undefined : command.by ?? actor;
+    if (command.inDoubt && command.by !== undefined && command.by !== me) {
+      return { kind: 'unsettled', by: command.by };
     }
 
+    command.by = me;
+    changed();
     try {
-      const answer = await answered(await reach(command.path, { method: command.method, headers, body: JSON.stringify(command.body) }));
+      const answer = await within({}, async (limited) => answered(await reach(command.path, {
+        ...limited, method: command.method, headers: headersOf(command), body: JSON.stringify(command.body),
+      })));
       ownWrites.remember(answer.productId, answer.version);
       return { kind: 'done', answer };
     } catch (problem) {
@@ -87,21 +113,20 @@ export async function send(command, actor, waiting = () => {}) {
         continue;
       }
 
-      if (session.isProved && (problem instanceof Unreachable || problem.slug === 'outcome-unknown')) {
-        command.openBy ??= session.actor;
-      }
-
-      if (problem.status === 401 && command.openBy !== undefined) {
-        return { kind: 'unsettled', by: command.openBy };
-      }
-
-      if (!isPassing(problem)) {
+      const word = wordOf(problem);
+      command.inDoubt ||= word === 'doubt';
+      changed();
+      if (word === 'ended') {
         return { kind: problem.slug === 'version-conflict' ? 'conflict' : 'refused', problem };
+      }
+
+      if (word === 'barred') {
+        return command.inDoubt ? { kind: 'unsettled', problem, by: problem.status === 401 ? command.by : undefined } : { kind: 'refused', problem };
       }
 
       const wait = problem.retryAfter === undefined ? pause : problem.retryAfter * 1000;
       if (Date.now() + wait > end) {
-        return { kind: 'unsettled', problem };
+        return { kind: command.inDoubt ? 'unsettled' : 'turnedAway', problem };
       }
 
       waiting(problem);
@@ -110,16 +135,34 @@ export async function send(command, actor, waiting = () => {}) {
   }
 }
 
-function isPassing(problem) {
+function headersOf({ key, seen, ifMatch, by }) {
+  return {
+    'Content-Type': 'application/json',
+    'Idempotency-Key': key,
+    ...(session.isProved ? {} : { Actor: by }),
+    ...(ifMatch !== undefined ? { 'If-Match': ifMatch } : seen !== undefined ? { 'Seen-Version': seen } : {}),
+  };
+}
+
+const surelyNot = ['overloaded', 'unavailable', 'conflict-retries-exhausted', 'too-many-requests'];
+
+/**
+ * What a problem says of a command: it has “ended”; it was turned away for now (“later”), or for good before anybody looked whether it had been done before
+ * (“barred”); or it may have taken effect (“doubt”).
+ */
+function wordOf(problem) {
   if (problem instanceof Unreachable) {
-    return true;
+    return 'doubt';
   }
 
-  if (problem instanceof Problem) {
-    return problem.status === 503 || problem.status === 429 || problem.slug === 'request-in-flight';
+  if (!(problem instanceof Problem)) {
+    throw problem;
   }
 
-  throw problem;
+  const { status, slug } = problem;
+  return surelyNot.includes(slug) ? 'later'
+    : status >= 500 || slug === 'request-in-flight' ? 'doubt'
+      : [401, 403, 413, 429].includes(status) ? 'barred' : 'ended';
 }
 
 /** Sends a request with what proves who sends it. */

@@ -16,10 +16,22 @@ function become(newState) {
   listeners.forEach((tell) => tell());
 }
 
+const answerMilliseconds = 16_000;
+
+async function askCaller(given) {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), answerMilliseconds);
+  try {
+    const response = await fetch('/caller', { headers: proofOf(given), signal: limit.signal });
+    return { response, body: await response.json() };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** What the service makes of a token, or of none. */
 async function ask(given) {
-  const response = await fetch('/caller', { headers: proofOf(given) });
-  const body = await response.json();
+  const { response, body } = await askCaller(given);
   if (response.ok) {
     caller = body;
     if (given !== token) {

@@ -40,6 +40,7 @@ export function askWho(again = false) {
       }
 
       localStorage.setItem(name, given);
+      document.dispatchEvent(new Event('who'));
       show();
       dialog.close();
     }
