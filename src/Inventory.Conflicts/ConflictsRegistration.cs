@@ -18,10 +18,6 @@ public static class ConflictsRegistration
     public static IServiceCollection AddConflicts(this IServiceCollection services)
     {
         services.AddOptions<ConflictOptions>().BindConfiguration(Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddOptions<AdmissionOptions>()
-            .BindConfiguration(AdmissionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<IValidateOptions<AdmissionOptions>, AdmissionFits>();
-        services.TryAddSingleton<Admission>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<CommandsInFlight>();
         services.AddSingleton<DatabaseHistory>();
@@ -38,6 +34,10 @@ public static class ConflictsRegistration
         where TAggregate : class, IAggregate<TAggregate>
         where TAnswers : class, IAnswers<TAggregate>
     {
+        services.AddOptions<AdmissionOptions>()
+            .BindConfiguration(AdmissionOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<AdmissionOptions>, AdmissionFits>());
+        services.TryAddSingleton<Admission>();
         services.TryAddSingleton<Receipts>();
         services.TryAddSingleton<ConflictMetrics>();
         services.TryAddSingleton<ConflictLog>();

@@ -62,7 +62,7 @@ internal sealed partial class FoldCommit<TAggregate>(
         catch (Exception e) when (LostRace.Is(e) && !locked)
         {
             LogLostTogether(logger, typeof(TAggregate).Name, folds.Count);
-            Failed(folds);
+            Failed(folds, e);
             return await TryTogetherAsync(folds, locked: true);
         }
 #pragma warning disable CA1031 // Whatever it is, it shows again when the folds go alone, and is then told to whom it concerns.
@@ -70,7 +70,7 @@ internal sealed partial class FoldCommit<TAggregate>(
 #pragma warning restore CA1031
         {
             LogSplit(logger, e, typeof(TAggregate).Name, folds.Count);
-            Failed(folds);
+            Failed(folds, e);
             return false;
         }
     }
@@ -128,7 +128,7 @@ internal sealed partial class FoldCommit<TAggregate>(
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                fold.Failed();
+                fold.Failed(e);
                 var pause = Backoff.Pause(fold.Failures, options);
                 if (clock.GetElapsedTime(fold.Since) + pause >= options.RetryDeadline)
                 {
@@ -172,11 +172,11 @@ internal sealed partial class FoldCommit<TAggregate>(
         fold.GiveUp(last);
     }
 
-    private static void Failed(IReadOnlyList<Fold<TAggregate>> folds)
+    private static void Failed(IReadOnlyList<Fold<TAggregate>> folds, Exception cause)
     {
         foreach (var fold in folds)
         {
-            fold.Failed();
+            fold.Failed(cause);
         }
     }
 

@@ -74,6 +74,7 @@ internal sealed class WaitingToFold<TAggregate>(ICommand<TAggregate> command, Co
 internal sealed class Fold<TAggregate>(Guid streamId, IReadOnlyList<WaitingToFold<TAggregate>> commands, long since)
 {
     private int _givenBack;
+    private Exception? _lostRace;
 
     public Guid StreamId { get; } = streamId;
 
@@ -115,18 +116,23 @@ internal sealed class Fold<TAggregate>(Guid streamId, IReadOnlyList<WaitingToFol
         new(StreamId, [command], Since) { FirstLoadedVersion = FirstLoadedVersion, Failures = Failures };
 
     /// <summary>An attempt has failed.</summary>
-    public void Failed()
+    public void Failed(Exception cause)
     {
         Failures++;
+        _lostRace = LostRace.Is(cause) ? cause : _lostRace;
         foreach (var command in Commands)
         {
             command.Certainty.Failed();
         }
     }
 
-    /// <summary>It is tried no further: those of its commands that have not ended are told so.</summary>
-    public void GiveUp(Exception cause)
+    /// <summary>
+    /// It is tried no further: those of its commands that have not ended are told so. When its time was over while somebody held what it
+    /// had lost a race for, that is the reason.
+    /// </summary>
+    public void GiveUp(Exception last)
     {
+        var cause = DeadlinePassed.Is(last) || LostConnection.Is(last) ? _lostRace ?? last : last;
         foreach (var command in Commands)
         {
             command.GiveUp(cause, Math.Max(Failures, 1));
