@@ -16,8 +16,8 @@ public sealed class DatabaseHistory
     private string? _server;
     private long _number;
 
-    /// <summary>The present history's number.</summary>
-    internal long Number => Interlocked.Read(ref _number);
+    /// <summary>The present history's number. What was remembered under another may not have happened in it.</summary>
+    public long Number => Interlocked.Read(ref _number);
 
     /// <summary>Has every connection of a data source say which server it leads to.</summary>
     public void Watch(NpgsqlDataSourceBuilder builder)

@@ -35,10 +35,11 @@ public sealed class ReceiversLeftAloneScenarios(ServiceThatLeavesReceiversAlone 
 
         var before = service.Asked.Count;
         service.Answer = _ => Task.FromResult(Results.Ok());
-        await ServiceWithAShop.UntilAsync(() => service.Asked.Skip(before).Distinct().Count() == Facts);
+        await ServiceWithAShop.UntilAsync(() => service.Asked.Skip(before).Distinct().Count(fact => fact.StartsWith($"{id}", StringComparison.Ordinal)) == Facts);
         await ServiceWithAShop.UntilAsync(async () => await PutOffAsync() == 0);
 
-        Assert.Equal(service.Of(id).Select(one => one.Id).Order(), service.Asked.Distinct().Order());
+        // Others of this class ask with facts of their own.
+        Assert.Equal(service.Of(id).Select(one => one.Id).Order(), service.Asked.Distinct().Where(fact => fact.StartsWith($"{id}", StringComparison.Ordinal)).Order());
         Assert.Empty((await service.Host.Services.GetRequiredService<IMessageStore>().DeadLetters.QueryAsync(
             new() { MessageType = DeliverWebhook.MessageType }, _cancellation)).Envelopes);
     }

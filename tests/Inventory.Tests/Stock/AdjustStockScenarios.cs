@@ -102,9 +102,11 @@ public sealed class AdjustStockScenarios(Service service) : IClassFixture<Servic
         var answer = await service.PostAsync($"/products/{id}/adjustments", new { delta = 1, reason = "receipt" }, ("Seen-Version", "1"));
 
         answer.IsProblem(409, "version-conflict");
-        Assert.Equal("151 changes since version 1, 1 of them clashes with AdjustStock.", answer["detail"]!.GetValue<string>());
+        Assert.Equal("151 changes since version 1, at least 1 of them clashes with AdjustStock.", answer["detail"]!.GetValue<string>());
         Assert.Equal((100, 51), (answer["changes"]!.AsArray().Count, answer["changesOmitted"]!.GetValue<int>()));
         Assert.Equal("+1 (receipt), 150 on hand", answer["changes"]![99]!["summary"]!.GetValue<string>());
-        Assert.Equal("+1 (receipt), 51 on hand", answer["changes"]![0]!["summary"]!.GetValue<string>());
+        Assert.Equal("+1 (receipt), 52 on hand", answer["changes"]![1]!["summary"]!.GetValue<string>());
+        // The oldest that is listed gives way to the one that clashes.
+        Assert.Equal((2, true), (answer["changes"]![0]!["version"]!.GetValue<int>(), answer["changes"]![0]!["clashes"]!.GetValue<bool>()));
     }
 }

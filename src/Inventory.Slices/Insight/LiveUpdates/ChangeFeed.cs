@@ -21,17 +21,20 @@ public sealed class ChangeFeed : Loop
     private readonly Func<long, long, CancellationToken, Task<List<(long Sequence, ChangeItem Change)>>> _changes;
     private readonly Signal _listed;
     private readonly DatabaseReads? _reads;
+    private readonly DatabaseHistory _history;
     private readonly Lock _lock = new();
     private readonly List<(long Sequence, ChangeItem Change)> _kept = [];
     private long _keptAfter;
     private long _keptTo;
+    private long _keptIn;
     private int _followers;
 
     public ChangeFeed(
-        IDocumentStore store, ProjectedReads projected, StoreSignals signals, DatabaseReads reads, TimeProvider clock, ILogger<ChangeFeed> logger)
+        IDocumentStore store, ProjectedReads projected, StoreSignals signals, DatabaseReads reads, DatabaseHistory history, TimeProvider clock,
+        ILogger<ChangeFeed> logger)
         : this(
             async cancellation => (await projected.FreshnessAsync(ProductListProjection.Name, cancellation)).AsOfSequence!.Value,
-            (after, to, cancellation) => ReadAsync(store, after, to, cancellation), signals.Listed, clock, logger) =>
+            (after, to, cancellation) => ReadAsync(store, after, to, cancellation), signals.Listed, clock, logger, history) =>
         _reads = reads;
 
     /// <summary>With changes of the caller's own.</summary>
@@ -40,11 +43,12 @@ public sealed class ChangeFeed : Loop
     /// <param name="listed">The product list has changed.</param>
     /// <param name="clock">The clock; that of the system when left out.</param>
     /// <param name="logger">Where it says what went wrong.</param>
+    /// <param name="history">The history of the database; one that never ends when left out.</param>
     internal ChangeFeed(
         Func<CancellationToken, Task<long>> reached, Func<long, long, CancellationToken, Task<List<(long Sequence, ChangeItem Change)>>> changes, Signal listed,
-        TimeProvider? clock = null, ILogger? logger = null)
+        TimeProvider? clock = null, ILogger? logger = null, DatabaseHistory? history = null)
         : base(clock ?? TimeProvider.System, logger) =>
-        (_reached, _changes, _listed) = (reached, changes, listed);
+        (_reached, _changes, _listed, _history) = (reached, changes, listed, history ?? new DatabaseHistory());
 
     /// <summary>There are more.</summary>
     public Signal Grown { get; } = new();
@@ -65,7 +69,7 @@ public sealed class ChangeFeed : Loop
     {
         lock (_lock)
         {
-            if (_keptTo > 0 && sequence >= _keptAfter && sequence <= _keptTo)
+            if (_keptIn == _history.Number && _keptTo > 0 && sequence >= _keptAfter && sequence <= _keptTo)
             {
                 var first = _kept.BinarySearch((sequence + 1, null!), Comparer<(long Sequence, ChangeItem)>.Create((a, b) => a.Sequence.CompareTo(b.Sequence)));
                 first = first < 0 ? ~first : first;
@@ -87,14 +91,19 @@ public sealed class ChangeFeed : Loop
     /// <summary>Reads what is new. When the database is away, it tells so when it is there again.</summary>
     protected override async Task WorkAsync(CancellationToken stopping)
     {
-        if (Volatile.Read(ref _followers) == 0)
+        var isFollowed = Volatile.Read(ref _followers) > 0;
+        var history = _history.Number;
+        lock (_lock)
         {
-            lock (_lock)
+            if (!isFollowed || _keptIn != history)
             {
                 _kept.Clear();
-                (_keptAfter, _keptTo) = (0, 0);
+                (_keptAfter, _keptTo, _keptIn) = (0, 0, history);
             }
+        }
 
+        if (!isFollowed)
+        {
             return;
         }
 
@@ -111,6 +120,12 @@ public sealed class ChangeFeed : Loop
         while (_keptTo < reached)
         {
             var changes = await _changes(_keptTo, reached, stopping);
+            if (_history.Number != history)
+            {
+                // What was read may not have happened; it begins anew.
+                return;
+            }
+
             lock (_lock)
             {
                 _kept.AddRange(changes);

@@ -8,7 +8,8 @@ namespace Inventory.Slices.Insight;
 /// The products that are followed on this node. What happens to one is read and told in words once, however many follow
 /// it; who is further behind than what is kept reads on its own.
 /// </summary>
-public sealed class FollowedProducts(ProductWatch watch, ProductReads products, ProductPast past, DatabaseReads reads)
+public sealed class FollowedProducts(
+    ProductWatch watch, ProductReads products, ProductPast past, DatabaseReads reads, DatabaseHistory history)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, Entry> _followed = [];
@@ -34,7 +35,7 @@ public sealed class FollowedProducts(ProductWatch watch, ProductReads products, 
         {
             if (!_followed.TryGetValue(now.Id, out var entry))
             {
-                _followed.Add(now.Id, entry = new Entry(new ProductChanges(now, watch.Watch(now.Id), products, past, reads)));
+                _followed.Add(now.Id, entry = new Entry(new ProductChanges(now, watch.Watch(now.Id), products, past, reads, history)));
             }
 
             entry.Followers++;
@@ -84,7 +85,8 @@ public sealed class FollowedProduct : IDisposable
 }
 
 /// <summary>The newest changes of a product, read once for all who follow it.</summary>
-internal sealed class ProductChanges(Product first, Watched watched, ProductReads products, ProductPast past, DatabaseReads reads) : IDisposable
+internal sealed class ProductChanges(
+    Product first, Watched watched, ProductReads products, ProductPast past, DatabaseReads reads, DatabaseHistory history) : IDisposable
 {
     internal const int KeptMax = 1_000;
     private const int ReadAtOnce = 500;
@@ -92,6 +94,7 @@ internal sealed class ProductChanges(Product first, Watched watched, ProductRead
     private readonly Lock _lock = new();
     private readonly List<ChangeItem> _kept = [];
     private long _keptTo = first.Version;
+    private long _keptIn = history.Number;
     private Task? _reading;
 
     /// <summary>Done when the product has changed.</summary>
@@ -109,11 +112,12 @@ internal sealed class ProductChanges(Product first, Watched watched, ProductRead
             lock (_lock)
             {
                 var found = watched.Version;
-                if (found > 0 && found < _keptTo)
+                if (_keptIn != history.Number || (found > 0 && found < _keptTo))
                 {
                     // The database may have been set back: what was kept did not happen in it then.
                     _kept.Clear();
-                    _keptTo = found;
+                    _keptTo = found > 0 ? Math.Min(found, _keptTo) : _keptTo;
+                    _keptIn = history.Number;
                 }
 
                 if (version >= Math.Max(found, known) || (hasRead && version >= _keptTo))
@@ -160,7 +164,7 @@ internal sealed class ProductChanges(Product first, Watched watched, ProductRead
             var changes = await reads.ReadOnAsync(Work.Stream, ct => ToldAsync(from, ct), CancellationToken.None);
             lock (_lock)
             {
-                if (from == _keptTo)
+                if (from == _keptTo && _keptIn == history.Number)
                 {
                     _kept.AddRange(changes);
                     _keptTo += changes.Count;
