@@ -124,7 +124,7 @@ public sealed class CheckerRunRules
     {
         var history = SetBack();
         var first = history.Operations.Single(operation => operation.Id == "2-3");
-        var log = history.Log.Select(e => e.Actor == "1-3" ? e with { Actor = "2-3", Amount = first.Request.Otherwise.Amount, Trace = Operation.TraceOf("2-3", 1) } : e).ToList();
+        var log = history.Log.Select(e => e.Actor == "1-3" ? e with { Actor = "2-3", Amount = first.Request.Otherwise().Amount, Trace = Operation.TraceOf("2-3", 1) } : e).ToList();
         var last = log.Aggregate(default(ProductState), (state, e) => state.After(e));
         var reply = isAnswered ? new Reply(End.Ok, 200) { Shown = [last.ShownOf(Tale.Product)] } : new Reply(End.Unknown, 0);
         var asked = first with { Attempts = [first.Attempts[0], new Attempt(0, began, began + 10, reply, OtherBody: true)] };

@@ -68,7 +68,7 @@ internal static class Epochs
                     .OfType<Attempt>(),
             ];
             return IsAnother(operation, attempts)
-                ? operation with { Request = operation.Request.Otherwise, Attempts = [.. attempts.Select(attempt => attempt with { OtherBody = false })] }
+                ? operation with { Request = operation.Request.Otherwise(), Attempts = [.. attempts.Select(attempt => attempt with { OtherBody = false })] }
                 : operation with { Attempts = attempts };
         }
 
@@ -78,7 +78,7 @@ internal static class Epochs
         private bool IsAnother(Operation operation, List<Attempt> attempts) =>
             began is not null && attempts.Find(attempt => attempt.OtherBody) is { } other
             && attempts.TrueForAll(attempt => attempt == other || attempt.Reply is null or { End: End.Unknown })
-            && (other.Reply is { IsKept: true } || _amounts.GetValueOrDefault(operation.Id) == operation.Request.Otherwise.Amount);
+            && (other.Reply is { IsKept: true } || _amounts.GetValueOrDefault(operation.Id) == operation.Request.Otherwise().Amount);
 
         /// <summary>What an attempt is in this history; null when it is none of its.</summary>
         private Attempt? Of(Attempt attempt, Operation operation, bool isKept)

@@ -79,7 +79,7 @@ internal sealed record Request(Act Act, Guid Product)
     public IReadOnlyList<OrderedUnits>? Lines { get; init; }
 
     /// <summary>Something else, which is asked for under the same key to see that refused.</summary>
-    public Request Otherwise => this with { Amount = Amount + 7 };
+    public Request Otherwise() => this with { Amount = Amount + 7 };
 
     /// <summary>Whether it can have events.</summary>
     public bool Writes => Act is not (Act.Read or Act.List);

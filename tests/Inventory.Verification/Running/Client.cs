@@ -71,7 +71,7 @@ internal sealed class Client(int number, Run run, Dice dice, IReadOnlyList<HttpC
         }
         else if (request.Act == Act.Adjust && dice.Chance(2))
         {
-            await SendAsync(id, attempt, dice.Below(nodes.Count), request.Otherwise, otherBody: true);
+            await SendAsync(id, attempt, dice.Below(nodes.Count), request.Otherwise(), otherBody: true);
         }
     }
 

@@ -177,7 +177,7 @@ internal sealed class Run(RunPlan plan, StoreServer server)
             Takeovers = takeovers,
             Redone = redone,
         };
-        HistoryFolder.Finish(plan.Folder, new History(facts, [], log, tables) 
+        HistoryFolder.Finish(plan.Folder, new History(facts, [], log, tables)
         {
             Followers = [.. followers.Select(follower => follower.Told)],
             Lost = [.. group.SetBacks.Select((setBack, number) => new LostHistory(setBack.Lost, [.. followers.Select(follower => follower.Lost[number])]))],
