@@ -238,7 +238,7 @@ public sealed class ServiceWithoutPatience(DatabaseServer server) : Service(serv
 {
     protected override string Way(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString) { Options = "-c lock_timeout=20" }.ConnectionString;
 
-    protected override void Configure(IWebHostBuilder builder) => builder.UseSetting("Conflicts:RetryDeadline", "00:00:00.2");
+    protected override void Configure(IWebHostBuilder builder) => builder.UseSetting("Conflicts:RetryDeadline", "00:00:02");
 }
 
 public sealed class HeldProductScenarios(ServiceWithoutPatience service) : IClassFixture<ServiceWithoutPatience>
