@@ -5,7 +5,8 @@ namespace Inventory.Conflicts;
 /// <summary>
 /// Drops log entries of a command's attempt whose exception is a lost race. Wolverine and Marten log every failed attempt at
 /// Error with the whole stack, although it is about to be decided again; <see cref="ConflictPolicies"/> says the same in one
-/// line. Everything else passes, and so does every race that something else has lost, such as a projection.
+/// line. Everything else passes, and so does every race that something else has lost, such as a projection. What a log
+/// provider throws ends nobody's command: the frameworks that run one log on its way.
 /// </summary>
 public sealed class QuietLostRaces(ILoggerFactory inner) : ILoggerFactory
 {
@@ -19,7 +20,7 @@ public sealed class QuietLostRaces(ILoggerFactory inner) : ILoggerFactory
     }
 
     /// <inheritdoc/>
-    public ILogger CreateLogger(string categoryName) => new QuietLogger(inner.CreateLogger(categoryName));
+    public ILogger CreateLogger(string categoryName) => new QuietLogger(new Bystanders.Logger(inner.CreateLogger(categoryName)));
 
     /// <inheritdoc/>
     public void AddProvider(ILoggerProvider provider) => inner.AddProvider(provider);

@@ -21,8 +21,7 @@ internal sealed record Reply(End End, int Status)
     // What the service keeps a receipt of, and so answers for ever under the same key.
     private static readonly HashSet<string> Kept =
     [
-        "insufficient-stock", "stock-limit-exceeded", "product-discontinued", "product-not-discontinued", "count-below-reserved",
-        "reservation-not-found", "commit-exceeds-reservation", "reservation-committed", "reservation-released", "reservation-expired",
+        "insufficient-stock", "stock-limit-exceeded", "product-discontinued", "product-not-discontinued", "count-below-reserved", "commit-exceeds-reservation", "reservation-committed", "reservation-released", "reservation-expired",
         "sku-taken", "id-taken",
     ];
 
