@@ -23,7 +23,7 @@ internal sealed class RunOptions
           run                       one run, and its verdict
           record                    many runs, each with the next seed and workload, and their sum
           demand                    a million operations and 300 faults over all workloads, in less than an hour and a half
-          ci                        up to 50,000 operations and 20 faults in a minute of load, and all controls but one-line
+          ci                        up to 50,000 operations and 20 faults in a minute of load, and most controls
           control [NAME]            break a promise on purpose, and see the run turn red; all of them without a name
           check FOLDER              check a recorded run again, without the service and the database
           simulate FOLDER COUNT     write a history of so many operations that keeps every promise, to see how fast it is checked
